@@ -1,0 +1,16 @@
+// Package layers holds the shape of the module: which package may import which, where each third-party
+// module lives, and how folders look. Its test reads the sources and fails with the names of both sides and the reason.
+//
+//	6  cmd/esync                                flags in, results out: the only code that prints, prompts or exits
+//	5  repo                                     one repository: layout, lock, the verbs
+//	4  transport          transport/ssh         the conversation over any byte stream | authenticated streams
+//	3  worktree   merge   refs                  files <-> trees | three-way merge | names that move
+//	2  objects (mem  graph  pack  storetest)    nouns, encodings, IDs, stores, questions about history
+//	1  internal/fsys  (internal/faultfs)        the one seam for files, and the same with faults
+//
+// An import points down, never up, never sideways. Beside the drawing stand internal/corpus (engagements for tests and
+// measurements), internal/bench and internal/demo (programs for developers) and internal/layers, which no shipping package imports.
+//
+// Reading order: [Rules] is what is allowed, [Module] is that for esync, [Read] takes the imports from the sources, and
+// [Check] compares the two; it is a pure function, so that its own test can show it a made-up module that breaks each rule.
+package layers

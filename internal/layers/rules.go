@@ -1,0 +1,80 @@
+package layers
+
+// Rules say what a module may look like. Packages are named by their folder, relative to the module ("objects/pack").
+type Rules struct {
+	// Path is the module's import path.
+	Path string
+	// Allowed lists, for every package, the packages of the module it may import. A package that is not listed may not exist.
+	Allowed map[string][]string
+	// Tests lists the packages that test files may import besides.
+	Tests []string
+	// Homes lists, for every third-party module, the packages that may import it.
+	Homes map[string][]string
+	// TestModules are third-party modules that only test files import, in any package.
+	TestModules []string
+	// Suites are packages that are made of test code without being test files.
+	Suites []string
+	// Pure lists packages that see storage only through what they are handed.
+	Pure []string
+	// Names are package names that say nothing.
+	Names []string
+}
+
+// impure are the standard packages by which code would reach the machine it runs on.
+var impure = []string{"log", "net", "os", "os/exec", "path/filepath", "syscall"}
+
+// maxDepth is the number of folders in a package's name: one below a top-level folder.
+const maxDepth = 2
+
+// Module returns the rules of esync. Its drawing stands in doc.go and in CONTRIBUTING.md: the three change in one commit.
+func Module() Rules {
+	return Rules{
+		Path: "github.com/esync/esync",
+		Allowed: map[string][]string{
+			"internal/fsys":     {},
+			"internal/faultfs":  {"internal/fsys"},
+			"objects":           {},
+			"objects/mem":       {"objects"},
+			"objects/graph":     {"objects"},
+			"objects/storetest": {"objects"},
+			"objects/pack":      {"objects", "internal/fsys"},
+			"refs":              {"objects", "internal/fsys"},
+			"worktree":          {"objects", "internal/fsys"},
+			"merge":             {"objects", "objects/graph"},
+			"transport":         {"objects", "objects/pack", "objects/graph", "refs"},
+			"transport/ssh":     {"internal/fsys"},
+			"repo": {
+				"objects", "objects/mem", "objects/pack", "objects/graph", "refs", "worktree", "merge", "transport", "internal/fsys",
+			},
+			"cmd/esync": {
+				"repo", "transport/ssh", // what is done goes through repo; transport/ssh is handed to it
+				"objects", "refs", "merge", "worktree", "transport", // their types and sentinels
+			},
+			"internal/corpus": {},
+			"internal/bench":  {"internal/corpus"},
+			"internal/demo":   {},
+			"internal/layers": {},
+		},
+		Tests: []string{"objects/mem", "objects/storetest", "internal/faultfs", "internal/corpus"},
+		Homes: map[string][]string{
+			"github.com/urfave/cli/v2":         {"cmd/esync"},
+			"github.com/schollz/progressbar":   {"cmd/esync"},
+			"github.com/dustin/go-humanize":    {"cmd/esync"},
+			"golang.org/x/term":                {"cmd/esync"},
+			"golang.org/x/crypto":              {"transport/ssh"},
+			"github.com/skeema/knownhosts":     {"transport/ssh"},
+			"github.com/kevinburke/ssh_config": {"transport/ssh"},
+			"github.com/zeebo/blake3":          {"objects"},
+			"golang.org/x/text":                {"objects"},
+			"github.com/klauspost/compress":    {"objects/pack"},
+			"github.com/gofrs/flock":           {"internal/fsys"},
+			"golang.org/x/sys":                 {"internal/fsys"},
+			// A few lines about goroutines, wherever work is shared out.
+			"golang.org/x/sync": {"objects/pack", "worktree", "transport", "transport/ssh", "repo"},
+		},
+		TestModules: []string{"pgregory.net/rapid", "github.com/rogpeppe/go-internal"},
+		Suites:      []string{"objects/storetest"},
+		Pure:        []string{"objects", "objects/mem", "objects/graph", "merge"},
+		Names:       []string{"util", "utils", "common", "helper", "helpers", "types", "models", "misc", "shared", "lib", "pkg"},
+	}
+}
