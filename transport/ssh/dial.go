@@ -1,0 +1,214 @@
+package ssh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+)
+
+// DefaultCommand is what runs behind a stock sshd. Nothing of the peer's or the engagement's is part of it.
+const DefaultCommand = "esync serve --stdio"
+
+// maxHops bounds jump hosts that jump.
+const maxHops = 8
+
+// Config is how to connect. The zero value does what ssh does for this user, and asks nobody.
+type Config struct {
+	Home       string // folder that holds .ssh; "": the user's
+	ConfigFile string // the only configuration file to read; "": the user's and the system's
+
+	Identities []string // private key files besides those of the configuration: esync's own key
+	Signers    []Signer // the same, in memory
+	Passphrase func(path string) ([]byte, error)
+
+	HostKey        string // fingerprint or public key line the host must show; known_hosts is not asked then
+	ConfirmHostKey func(HostKeyQuestion) bool
+
+	RemoteCommand string              // "": DefaultCommand
+	Getenv        func(string) string // nil: os.Getenv
+
+	timing timing
+}
+
+func (c Config) getenv(name string) string {
+	if c.Getenv == nil {
+		return os.Getenv(name)
+	}
+	return c.Getenv(name)
+}
+
+// Dial connects to t and proves both sides' keys. ctx bounds the connecting, not the connection.
+func Dial(ctx context.Context, t Target, cfg Config) (*Client, error) {
+	return dialHop(ctx, t, cfg, 0)
+}
+
+func dialHop(ctx context.Context, t Target, cfg Config, depth int) (*Client, error) {
+	s, err := resolve(t, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return dial(ctx, s, cfg, nil, depth)
+}
+
+// dial connects to s. before is an earlier connection to the same host, whose key and login are used again.
+func dial(ctx context.Context, s *settings, cfg Config, before *Client, depth int) (*Client, error) {
+	cfg.timing = cfg.timing.filled()
+	conn, below, err := reach(ctx, s, cfg, depth)
+	if err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return nil, err
+	}
+	client, err := greet(ctx, newWire(conn), s, cfg, before)
+	if err != nil {
+		if below != nil {
+			below.Close()
+		}
+		return nil, err
+	}
+	client.below = below
+	return client, nil
+}
+
+// reach makes the byte stream to the host: directly, through a command, or through other hosts.
+func reach(ctx context.Context, s *settings, cfg Config, depth int) (net.Conn, *Client, error) {
+	address := net.JoinHostPort(s.host, strconv.Itoa(s.port))
+	switch {
+	case len(s.jumps) > 0:
+		via, err := jump(ctx, s.jumps, cfg, depth)
+		if err != nil {
+			return nil, nil, err
+		}
+		ctx, cancel := context.WithTimeout(ctx, s.connect)
+		defer cancel()
+		conn, err := via.conn.DialContext(ctx, "tcp", address)
+		if err != nil {
+			via.Close()
+			return nil, nil, fmt.Errorf("%w: %q through %q: %w", ErrUnreachable, address, via.settings.host, err)
+		}
+		return conn, via, nil
+	case len(s.proxyCommand) > 0:
+		conn, err := dialCommand(s.proxyCommand)
+		return conn, nil, err
+	}
+	d := net.Dialer{Timeout: s.connect}
+	conn, err := d.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	return conn, nil, nil
+}
+
+// jump connects to the last of hops through the ones before. The first hop is reached as its own configuration says.
+func jump(ctx context.Context, hops []Target, cfg Config, depth int) (*Client, error) {
+	if depth+len(hops) > maxHops {
+		return nil, fmt.Errorf("%w: more than %d jump hosts", ErrConfig, maxHops)
+	}
+	cfg.HostKey = "" // that of the last host, not of the ones on the way
+	s, err := resolve(hops[len(hops)-1], cfg)
+	if err != nil {
+		return nil, err
+	}
+	if len(hops) > 1 {
+		s.jumps, s.proxyCommand = hops[:len(hops)-1], nil
+	}
+	return dial(ctx, s, cfg, nil, depth+1)
+}
+
+// greet does the handshake on w, which it owns.
+func greet(ctx context.Context, w *wire, s *settings, cfg Config, before *Client) (*Client, error) {
+	done := make(chan struct{})
+	defer close(done)
+	go w.guard(cfg.timing.handshake, done)
+	stop := context.AfterFunc(ctx, func() { w.fail(context.Cause(ctx)) })
+	defer stop()
+
+	ring := &keyring{}
+	pin := cfg.HostKey
+	if before != nil {
+		pin = PublicLine(before.hostKey, "")
+	}
+	if before != nil && before.used != nil && before.used.local {
+		ring.add(*before.used, w.hold)
+	} else {
+		ring.gather(ctx, s, cfg, w.hold)
+		if before != nil && before.used != nil {
+			ring.only(before.UserKey())
+		}
+	}
+	defer ring.close()
+	hosts, err := newHostChecker(s, pin, cfg, w.hold)
+	if err != nil {
+		w.Close()
+		return nil, err
+	}
+	var asked atomic.Bool
+	var version string
+	config := &gossh.ClientConfig{
+		Config:            gossh.Config{Ciphers: ciphers, KeyExchanges: gossh.SupportedAlgorithms().KeyExchanges, MACs: macs},
+		User:              s.user,
+		ClientVersion:     banner,
+		HostKeyCallback:   hosts.check,
+		HostKeyAlgorithms: hosts.algorithms(),
+		// Called once the peer has said which methods it takes.
+		AuthCallback: func(auth *gossh.ClientAuthContext) (gossh.AuthMethod, error) {
+			version = string(auth.Metadata.ServerVersion())
+			signers := ring.order(strings.HasPrefix(version, bannerOurs))
+			if asked.Swap(true) || len(signers) == 0 {
+				return nil, nil
+			}
+			return gossh.PublicKeys(signers...), nil
+		},
+	}
+	began := time.Now()
+	conn, chans, reqs, err := gossh.NewClientConn(w, s.knownAs, config)
+	if err != nil {
+		w.Close()
+		return nil, handshakeError(ctx, err, w, s, ring, hosts, asked.Load())
+	}
+	if !stop() { // ctx ended in this very moment
+		w.Close()
+		return nil, context.Cause(ctx)
+	}
+	c := &Client{
+		conn: gossh.NewClient(conn, chans, reqs), wire: w, settings: s, config: cfg,
+		hostKey: hosts.accepted, used: ring.used,
+		version: string(conn.ServerVersion()), handshake: time.Since(began), notes: ring.skipped,
+	}
+	c.start()
+	return c, nil
+}
+
+// handshakeError finds out what went wrong: x/crypto mostly says it in words only.
+func handshakeError(ctx context.Context, err error, w *wire, s *settings, ring *keyring, hosts *hostChecker, asked bool) error {
+	var bad *HostKeyError
+	var network net.Error
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.As(err, &bad):
+		return err
+	case w.why() != nil:
+		return fmt.Errorf("%w: %q: %w", ErrUnreachable, s.host, w.why())
+	case hosts.accepted == nil && (errors.As(err, &network) || errors.Is(err, io.EOF)):
+		return fmt.Errorf("%w: %q: %w", ErrUnreachable, s.host, err)
+	case errors.Is(err, ErrConfig), errors.Is(err, ErrKey), errors.Is(err, ErrTarget):
+		return err
+	case asked && !errors.As(err, &network):
+		// The peer knows us, and ended it: with a refusal, or by hanging up after too many keys.
+		return ring.failure(s, err)
+	case errors.As(err, &network):
+		return fmt.Errorf("%w: %q: %w", ErrUnreachable, s.host, err)
+	}
+	return fmt.Errorf("%w: %q: %w", ErrHandshake, s.host, err)
+}

@@ -1,0 +1,220 @@
+package ssh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// Levels of access.
+const (
+	LevelRead = "read"
+	LevelFull = "full"
+)
+
+// Grant is what a key may do.
+type Grant struct {
+	Level       string   // LevelRead or LevelFull
+	Name        string   // of the member, for logs and people
+	Engagements []string // names or ids; empty: every engagement that is served
+	Key         string   // fingerprint; the server fills it in
+}
+
+// Peer is the other end of a stream, as the server knows it.
+type Peer struct {
+	Grant
+	Remote string // network address
+}
+
+// Limits keep strangers from using the server up. Zero values are replaced by the defaults named.
+type Limits struct {
+	PerSource       int           // connections of one address before the login: 10
+	Unauthenticated int           // connections in all before the login: 64
+	Connections     int           // connections in all after the login: 1024
+	Channels        int           // streams at once in one connection: 8
+	Handshake       time.Duration // for key exchange and login together: 15 s
+}
+
+func (l Limits) filled() Limits {
+	for _, f := range []struct {
+		field *int
+		value int
+	}{{&l.PerSource, 10}, {&l.Unauthenticated, 64}, {&l.Connections, 1024}, {&l.Channels, 8}} {
+		if *f.field <= 0 {
+			*f.field = f.value
+		}
+	}
+	return l
+}
+
+// ServerConfig is what Serve needs. HostKey, Authorize and Handle must be there.
+type ServerConfig struct {
+	HostKey Signer // ed25519
+
+	// Authorize says what the holder of key may do; any error means nothing at all. It is asked at every login, again for
+	// every stream and once in a while for connections that stand, from several goroutines, so it answers quickly, and by
+	// what holds now.
+	Authorize func(key PublicKey) (Grant, error)
+
+	// Handle holds one conversation. When it returns, the stream is ended and closed. ctx ends with the stream, the
+	// connection or the server.
+	Handle func(ctx context.Context, peer Peer, stream Stream, request []byte)
+
+	Log    func(Event) // may be nil; called from several goroutines
+	Limits Limits
+
+	timing timing
+}
+
+// EventKind is what happened.
+type EventKind string
+
+// The events. A key that is merely offered and not admitted is Refused too: clients try several.
+const (
+	Connected EventKind = "connected" // a key was admitted
+	Refused   EventKind = "refused"   // a key was not admitted, a stream was not opened
+	Dropped   EventKind = "dropped"   // a connection was closed before or without a login
+	Closed    EventKind = "closed"    // a connection that was Connected is over
+	Failed    EventKind = "failed"    // this side made a mistake; the connection or stream is closed
+)
+
+// Event is one line of the server's log. It holds nothing the peer chose but its address and its key.
+type Event struct {
+	Kind   EventKind
+	Remote string
+	Grant  Grant  // Key alone when the key was refused
+	Reason string // a sentence of this package, or the error of Authorize
+}
+
+// Serve answers on l until ctx ends, and returns when every connection is closed and every Handle has returned. It closes l.
+func Serve(ctx context.Context, l net.Listener, cfg ServerConfig) error {
+	s, err := newServer(cfg)
+	if err != nil {
+		l.Close()
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer s.work.Wait()
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { l.Close() })
+	defer stop()
+	defer l.Close()
+	var wait time.Duration
+	for {
+		conn, err := l.Accept()
+		if err == nil {
+			wait = 0
+			s.admit(ctx, conn)
+			continue
+		}
+		if ctx.Err() != nil {
+			return nil
+		}
+		if errors.Is(err, net.ErrClosed) {
+			return fmt.Errorf("accept: %w", err)
+		}
+		// Out of file descriptors, or a peer that left early: it passes.
+		wait = min(max(2*wait, 5*time.Millisecond), time.Second)
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+		}
+	}
+}
+
+// server is the state Serve's connections share.
+type server struct {
+	ServerConfig
+	work sync.WaitGroup
+
+	mu       sync.Mutex
+	fresh    int // connections before the login
+	sources  map[netip.Addr]int
+	standing int // connections after it
+}
+
+func newServer(cfg ServerConfig) (*server, error) {
+	if cfg.HostKey == nil || cfg.Authorize == nil || cfg.Handle == nil {
+		return nil, errors.New("ssh: a server needs HostKey, Authorize and Handle")
+	}
+	if kind := cfg.HostKey.PublicKey().Type(); kind != "ssh-ed25519" {
+		return nil, fmt.Errorf("%w: a host key of type %s", ErrKey, kind)
+	}
+	cfg.Limits = cfg.Limits.filled()
+	if cfg.Limits.Handshake > 0 {
+		cfg.timing.handshake = cfg.Limits.Handshake
+	}
+	cfg.timing = cfg.timing.filled()
+	if cfg.Log == nil {
+		cfg.Log = func(Event) {}
+	}
+	return &server{ServerConfig: cfg, sources: map[netip.Addr]int{}}, nil
+}
+
+// admit starts a connection, or hangs up at once when too many are in front of the door.
+func (s *server) admit(ctx context.Context, conn net.Conn) {
+	source := sourceOf(conn.RemoteAddr())
+	s.mu.Lock()
+	full := s.fresh >= s.Limits.Unauthenticated || s.sources[source] >= s.Limits.PerSource
+	if !full {
+		s.fresh++
+		s.sources[source]++
+	}
+	s.mu.Unlock()
+	if full {
+		conn.Close()
+		s.Log(Event{Kind: Dropped, Remote: conn.RemoteAddr().String(), Reason: "too many connections without a login"})
+		return
+	}
+	leave := sync.OnceFunc(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.fresh--
+		if s.sources[source]--; s.sources[source] == 0 {
+			delete(s.sources, source)
+		}
+	})
+	s.work.Go(func() {
+		defer leave()
+		c := &serverConn{server: s, wire: newWire(conn), remote: conn.RemoteAddr().String()}
+		c.run(ctx, leave)
+	})
+}
+
+// stand counts a connection that has logged in; false when there are enough.
+func (s *server) stand() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.standing >= s.Limits.Connections {
+		return false
+	}
+	s.standing++
+	return true
+}
+
+func (s *server) unstand() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.standing--
+}
+
+// sourceOf is what counts as one source: an IPv4 address, or the /64 one IPv6 host usually has to itself.
+func sourceOf(addr net.Addr) netip.Addr {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok {
+		return netip.Addr{}
+	}
+	ip := tcp.AddrPort().Addr().Unmap().WithZone("")
+	if ip.Is6() {
+		if prefix, err := ip.Prefix(64); err == nil {
+			return prefix.Addr()
+		}
+	}
+	return ip
+}

@@ -1,0 +1,240 @@
+package ssh
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	gossh "golang.org/x/crypto/ssh"
+)
+
+// maxAuthTries is OpenSSH's: people's agents offer several keys before the right one.
+const maxAuthTries = 6
+
+// passphraseTime is how long the holder of an admitted key may take to unlock it.
+const passphraseTime = 2 * time.Minute
+
+// The sentences a peer may read. Nothing about this side, or about other peers, is ever in them.
+const (
+	sayWithdrawn = "access was withdrawn"
+	sayTooMany   = "too many requests at once"
+	sayUnknown   = "only esync is spoken here"
+	sayMalformed = "malformed request"
+	sayCommand   = "esync: this peer serves esync and nothing else; there is no shell here\r\n"
+)
+
+// serverConn is one connection of the server.
+type serverConn struct {
+	*server
+	wire     *wire
+	remote   string
+	conn     *gossh.ServerConn
+	channels atomic.Int32
+	work     sync.WaitGroup
+}
+
+type grantKey struct{} // of Permissions.ExtraData
+
+// admitted is what the login decided.
+type admitted struct {
+	grant Grant
+	key   gossh.PublicKey
+}
+
+// recovered turns a panic of this connection into the end of it, and of nothing else.
+func (c *serverConn) recovered() {
+	if p := recover(); p != nil {
+		c.Log(Event{Kind: Failed, Remote: c.remote, Reason: "panic"})
+		c.wire.fail(errors.New("internal error"))
+	}
+}
+
+func (c *serverConn) run(ctx context.Context, leave func()) {
+	defer c.work.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer c.wire.Close()
+	defer c.recovered()
+	stop := context.AfterFunc(ctx, func() { c.wire.fail(context.Cause(ctx)) })
+	defer stop()
+
+	who, chans, reqs, err := c.login()
+	leave()
+	if err != nil {
+		c.Log(Event{Kind: Dropped, Remote: c.remote, Reason: "no login"})
+		return
+	}
+	if !c.stand() {
+		c.Log(Event{Kind: Dropped, Remote: c.remote, Grant: who.grant, Reason: "too many connections"})
+		return
+	}
+	defer c.unstand()
+	c.Log(Event{Kind: Connected, Remote: c.remote, Grant: who.grant})
+	defer func() {
+		reason := "the peer left"
+		if why := c.wire.why(); why != nil {
+			reason = why.Error()
+		}
+		c.Log(Event{Kind: Closed, Remote: c.remote, Grant: who.grant, Reason: reason})
+	}()
+
+	done := make(chan struct{})
+	defer close(done)
+	defer c.wire.Close() // before done: what waits for the peer's answers is freed by it
+	c.work.Go(func() {
+		defer c.recovered()
+		c.wire.watch(c.timing, done, func() { _, _, _ = c.conn.SendRequest("keepalive@openssh.com", true, nil) },
+			func() error { // a connection that stands for days learns that access was withdrawn
+				if _, err := c.authorize(who.key); err != nil {
+					return errors.New(sayWithdrawn)
+				}
+				return nil
+			})
+	})
+	c.work.Go(func() { gossh.DiscardRequests(reqs) })
+	for ch := range chans {
+		c.open(ctx, who, ch)
+	}
+	cancel() // the connection is over: so is the work for it
+}
+
+// login does the handshake within its time.
+func (c *serverConn) login() (admitted, <-chan gossh.NewChannel, <-chan *gossh.Request, error) {
+	_ = c.wire.SetDeadline(time.Now().Add(c.timing.handshake))
+	var patient bool
+	config := &gossh.ServerConfig{
+		Config:                  gossh.Config{KeyExchanges: serverExchanges, Ciphers: ciphers, MACs: macs},
+		ServerVersion:           banner,
+		MaxAuthTries:            maxAuthTries,
+		PublicKeyAuthAlgorithms: userKeyTypes,
+		// Called for keys that are merely offered: it answers yes or no and remembers nothing.
+		PublicKeyCallback: func(_ gossh.ConnMetadata, key gossh.PublicKey) (*gossh.Permissions, error) {
+			_, err := c.authorize(key)
+			if err != nil {
+				c.Log(Event{Kind: Refused, Remote: c.remote, Grant: Grant{Key: Fingerprint(key)}, Reason: err.Error()})
+				return nil, errors.New("not admitted")
+			}
+			if !patient { // the key is good; its owner may have to type a passphrase
+				patient = true
+				_ = c.wire.SetDeadline(time.Now().Add(max(c.timing.handshake, passphraseTime)))
+			}
+			return nil, nil
+		},
+		// Called when the peer has proved that it holds the key: only here a level is given.
+		VerifiedPublicKeyCallback: func(_ gossh.ConnMetadata, key gossh.PublicKey, _ *gossh.Permissions, _ string) (*gossh.Permissions, error) {
+			grant, err := c.authorize(key)
+			if err != nil {
+				return nil, errors.New("not admitted")
+			}
+			return &gossh.Permissions{ExtraData: map[any]any{grantKey{}: admitted{grant, key}}}, nil
+		},
+	}
+	config.AddHostKey(c.HostKey)
+	conn, chans, reqs, err := gossh.NewServerConn(c.wire, config)
+	if err != nil {
+		return admitted{}, nil, nil, err
+	}
+	_ = c.wire.SetDeadline(time.Time{})
+	who, ok := conn.Permissions.ExtraData[grantKey{}].(admitted)
+	if !ok {
+		return admitted{}, nil, nil, errors.New("login without a grant")
+	}
+	c.conn = conn
+	return who, chans, reqs, nil
+}
+
+// authorize asks for the key's grant as it is now.
+func (c *serverConn) authorize(key gossh.PublicKey) (Grant, error) {
+	if _, ok := key.(*gossh.Certificate); ok {
+		return Grant{}, errors.New("certificates are not taken")
+	}
+	grant, err := c.Authorize(key)
+	if err != nil {
+		return Grant{}, err
+	}
+	if grant.Level != LevelRead && grant.Level != LevelFull {
+		return Grant{}, errors.New("the key has no level")
+	}
+	grant.Key = Fingerprint(key)
+	return grant, nil
+}
+
+// open answers one channel-open message. It runs in the loop that reads them, so all work is done elsewhere.
+func (c *serverConn) open(ctx context.Context, who admitted, fresh gossh.NewChannel) {
+	refuse := func(reason gossh.RejectionReason, say string) {
+		_ = fresh.Reject(reason, say)
+		c.Log(Event{Kind: Refused, Remote: c.remote, Grant: who.grant, Reason: say})
+	}
+	kind := fresh.ChannelType()
+	if kind != channelType && kind != "session" {
+		refuse(gossh.UnknownChannelType, sayUnknown)
+		return
+	}
+	grant, err := c.authorize(who.key)
+	if err != nil {
+		refuse(gossh.Prohibited, sayWithdrawn)
+		return
+	}
+	if int(c.channels.Add(1)) > c.Limits.Channels {
+		c.channels.Add(-1)
+		refuse(gossh.ResourceShortage, sayTooMany)
+		return
+	}
+	peer := Peer{Grant: grant, Remote: c.remote}
+	if kind == "session" {
+		c.work.Go(func() {
+			defer c.channels.Add(-1)
+			defer c.recovered()
+			c.session(ctx, peer, fresh)
+		})
+		return
+	}
+	request, follows, err := unpackPayload(fresh.ExtraData())
+	if err != nil {
+		c.channels.Add(-1)
+		refuse(gossh.ConnectionFailed, sayMalformed)
+		return
+	}
+	c.work.Go(func() {
+		defer c.channels.Add(-1)
+		defer c.recovered()
+		ch, reqs, err := fresh.Accept()
+		if err != nil {
+			return
+		}
+		s := newStream(ch, reqs, own, c.wire.ended, c.timing.linger)
+		c.converse(ctx, peer, s, request, follows)
+	})
+}
+
+// converse runs Handle on s, and returns when the peer has let go of the channel: until then it counts.
+func (c *serverConn) converse(ctx context.Context, peer Peer, s *stream, request []byte, follows bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	c.work.Go(func() {
+		<-s.gone
+		cancel()
+	})
+	defer func() { <-s.gone }()
+	status := uint32(1)
+	defer func() { s.finish(status) }()
+	defer func() {
+		if p := recover(); p != nil {
+			c.Log(Event{Kind: Failed, Remote: c.remote, Grant: peer.Grant, Reason: "panic"})
+		}
+	}()
+	if follows {
+		late := time.AfterFunc(c.timing.handshake, func() { s.Close() })
+		var err error
+		request, err = ReadRequest(s)
+		if !late.Stop() || err != nil {
+			return
+		}
+	}
+	c.Handle(ctx, peer, s, request)
+	if s.CloseWrite() == nil {
+		status = 0
+	}
+}

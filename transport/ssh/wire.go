@@ -1,0 +1,202 @@
+package ssh
+
+import (
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// quickReads is the number of reads that are acknowledged at once: the handshake and the first channel take about 30.
+// A peer that leaves Nagle's algorithm on (sshd until its first exec, ssh until its first session) holds its second
+// small packet back until the first is acknowledged, which a kernel puts off for 40 ms.
+const quickReads = 48
+
+// errSilent is the cause when the peer showed no sign of life for too long.
+var errSilent = errors.New("the peer fell silent")
+
+// errEnded is the cause when the peer closed the connection.
+var errEnded = errors.New("the peer closed it")
+
+// wire is the connection below SSH. It knows when the peer last moved, so that one watch serves every kind of
+// connection: TCP, a channel of a jump host and the pipes of a proxy command, which have no deadlines of their own.
+type wire struct {
+	net.Conn
+	start    time.Time // monotonic base of the times below
+	heard    atomic.Int64
+	writing  atomic.Int64 // when the write under way began, 0 when there is none
+	reads    atomic.Int64
+	in, out  atomic.Int64
+	held     atomic.Int32 // people are being asked: the handshake's clock stands still
+	failOnce sync.Once
+	cause    atomic.Pointer[error] // why this side closed it
+	lost     atomic.Pointer[error] // why reading ended
+}
+
+func newWire(conn net.Conn) *wire {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetNoDelay(true) // Go's default, stated because the round trips depend on it
+	}
+	w := &wire{Conn: conn, start: time.Now()}
+	w.heard.Store(1)
+	return w
+}
+
+func (w *wire) now() int64 { return int64(time.Since(w.start)) + 1 }
+
+func (w *wire) Read(p []byte) (int, error) {
+	n, err := w.Conn.Read(p)
+	if n > 0 {
+		w.heard.Store(w.now())
+		w.in.Add(int64(n))
+		if w.reads.Add(1) <= quickReads {
+			ackAtOnce(w.Conn)
+		}
+	}
+	if err != nil { // noted before SSH hears of it, so that streams find the reason when they break
+		w.lost.CompareAndSwap(nil, &err)
+	}
+	return n, err
+}
+
+func (w *wire) Write(p []byte) (int, error) {
+	w.writing.Store(w.now())
+	n, err := w.Conn.Write(p)
+	w.writing.Store(0)
+	w.out.Add(int64(n))
+	return n, err
+}
+
+// fail closes the connection for the given cause; the first cause stays.
+func (w *wire) fail(cause error) {
+	w.failOnce.Do(func() {
+		w.cause.Store(&cause)
+		w.Conn.Close()
+	})
+}
+
+// Close closes the connection without a cause.
+func (w *wire) Close() error {
+	w.failOnce.Do(func() {})
+	return w.Conn.Close()
+}
+
+// why is the cause given to fail, or nil.
+func (w *wire) why() error {
+	if cause := w.cause.Load(); cause != nil {
+		return *cause
+	}
+	return nil
+}
+
+// ended is why nothing more can be read, or nil.
+func (w *wire) ended() error {
+	if why := w.why(); why != nil {
+		return why
+	}
+	switch lost := w.lost.Load(); {
+	case lost == nil:
+		return nil
+	case *lost == io.EOF:
+		return errEnded
+	default:
+		return *lost
+	}
+}
+
+// quiet is how long the peer has neither sent anything nor taken what is being written.
+func (w *wire) quiet() time.Duration {
+	now := w.now()
+	quiet := now - w.heard.Load()
+	if began := w.writing.Load(); began != 0 {
+		// A peer that talks but never listens is as gone as a silent one.
+		quiet = max(quiet, now-began)
+	}
+	return time.Duration(quiet)
+}
+
+// hold stops the handshake's clock while a person or a hardware key is asked; the result starts it again.
+func (w *wire) hold() (release func()) {
+	w.held.Add(1)
+	return func() {
+		w.heard.Store(w.now())
+		w.held.Add(-1)
+	}
+}
+
+// guard fails the connection when the peer makes no progress for limit, until done is closed.
+func (w *wire) guard(limit time.Duration, done <-chan struct{}) {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-timer.C:
+		}
+		rest := limit - w.quiet()
+		if w.held.Load() > 0 {
+			rest = limit
+		}
+		if rest <= 0 {
+			w.fail(errSilent)
+			return
+		}
+		timer.Reset(rest)
+	}
+}
+
+// timing is how a standing connection is watched; tests make it shorter.
+type timing struct {
+	handshake time.Duration // without progress (client), in all (server)
+	ask       time.Duration // a quiet peer is asked for a sign of life
+	dead      time.Duration // a peer quiet for this long is given up
+	linger    time.Duration // for a peer's last words: an exit status, the answer to a close
+}
+
+func (t timing) filled() timing {
+	for _, f := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{{&t.handshake, 15 * time.Second}, {&t.ask, 15 * time.Second}, {&t.dead, 45 * time.Second}, {&t.linger, 2 * time.Second}} {
+		if *f.field == 0 {
+			*f.field = f.value
+		}
+	}
+	return t
+}
+
+// watch keeps a standing connection honest until done is closed: every t.ask it calls ping when the peer was quiet, and
+// check always; it fails the connection when the peer stays quiet or check says so. Neither ping nor check may outlive
+// the connection; ping runs beside the watch, once at a time.
+func (w *wire) watch(t timing, done <-chan struct{}, ping func(), check func() error) {
+	tick := time.NewTicker(t.ask)
+	defer tick.Stop()
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	var busy atomic.Bool
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+		}
+		if err := check(); err != nil {
+			w.fail(err)
+			return
+		}
+		quiet := w.quiet()
+		if quiet >= t.dead {
+			w.fail(errSilent)
+			return
+		}
+		if quiet >= t.ask/2 && busy.CompareAndSwap(false, true) {
+			asking.Go(func() {
+				defer busy.Store(false)
+				ping()
+			})
+		}
+	}
+}
