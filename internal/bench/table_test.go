@@ -1,0 +1,59 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestMedian(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		values []float64
+		want   float64
+	}{{nil, 0}, {[]float64{3}, 3}, {[]float64{9, 1, 2}, 2}, {[]float64{4, 1, 2, 9}, 3}} {
+		if got := median(c.values); got != c.want {
+			t.Errorf("median of %v: got %v, want %v", c.values, got, c.want)
+		}
+	}
+}
+
+// TestRatiosAreOfRepeats: the machine becomes ten times slower, and the ratio stays.
+func TestRatiosAreOfRepeats(t *testing.T) {
+	t.Parallel()
+	var samples []sample
+	for repeat, factor := range []time.Duration{1, 10, 10} {
+		samples = append(samples,
+			sample{Size: "S", Line: "local", Row: "commit", Tool: "esync", Repeat: repeat, Wall: factor * time.Second},
+			sample{Size: "S", Line: "local", Row: "commit", Tool: "git", Repeat: repeat, Wall: factor * 2 * time.Second, Growth: 1500},
+			sample{Size: "S", Line: "local", Row: "commit", Tool: "borg", Repeat: repeat, Failed: "out of paper"},
+			sample{Size: "S", Line: "loopback", Row: "clone", Tool: "git", Repeat: repeat, Wall: time.Second, Up: 1000, Down: 2000},
+		)
+	}
+	got := tabulate(samples)
+	for _, want := range []string{
+		"### S, local\n\n| | figure | esync | git | borg |\n|---|---|---:|---:|---:|\n",
+		"| commit | wall s | 10.000 | 20.000 (0.50) | failed |\n",
+		"|  | growth kB | 0.0 | 1.5 (0.00) | failed |\n",
+		"### S, loopback\n\n| | figure | git |\n",
+		"| clone | wall s | 1.000 |\n|  | wire kB | 3.0 |\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "peak") {
+		t.Errorf("a figure that nobody measured is shown:\n%s", got)
+	}
+}
+
+func TestMissingToolInARow(t *testing.T) {
+	t.Parallel()
+	got := tabulate([]sample{
+		{Row: "clone", Tool: "esync", Wall: time.Second}, {Row: "clone", Tool: "borg", Wall: time.Second},
+		{Row: "pull", Tool: "esync", Wall: time.Second},
+	})
+	if want := "| pull | wall s | 1.000 | - |\n"; !strings.Contains(got, want) {
+		t.Errorf("no %q in\n%s", want, got)
+	}
+}
