@@ -47,7 +47,7 @@ bench: build
 
 # Writes the golden files anew; the change is then read in review.
 golden:
-	@set -e; for dir in $$(find . -name '*_test.go' -exec grep -l 'flag\.Bool("update"' {} + | xargs -n1 dirname | sort -u); do \
+	@set -e; for dir in $$(find . -name '*_test.go' -exec grep -q 'flag\.Bool("update"' {} \; -exec dirname {} \; | sort -u); do \
 		go test $$dir -run Golden -update; \
 	done
 
