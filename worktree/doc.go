@@ -1,0 +1,2 @@
+// Package worktree joins the user's folder and the trees of the store.
+package worktree
