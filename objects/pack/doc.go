@@ -1,0 +1,2 @@
+// Package pack stores objects in append-only packs, in a folder.
+package pack
