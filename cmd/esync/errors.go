@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/esync/esync/objects"
+	"github.com/esync/esync/refs"
+	"github.com/esync/esync/repo"
+	"github.com/esync/esync/transport"
+	"github.com/esync/esync/transport/ssh"
+	"github.com/esync/esync/worktree"
+)
+
+// The exit codes. Help lists them.
+const (
+	codeDone        = 0
+	codeFailed      = 1
+	codeUsage       = 2
+	codeConflicts   = 3
+	codeRefused     = 4
+	codeDamaged     = 5
+	codeInterrupted = 130
+)
+
+// usageError is a line that cannot be meant as it stands.
+type usageError struct {
+	text  string
+	hints []string
+}
+
+func (e *usageError) Error() string { return e.text }
+
+func usagef(format string, args ...any) *usageError {
+	return &usageError{text: fmt.Sprintf(format, args...)}
+}
+
+// hint adds what to type instead.
+func (e *usageError) hint(text string) *usageError {
+	e.hints = append(e.hints, text)
+	return e
+}
+
+// conflictsError says that conflicts remain though the verb did its work.
+type conflictsError struct{ n int }
+
+func (e *conflictsError) Error() string {
+	return fmt.Sprintf("%s to decide", count(e.n, "conflict"))
+}
+
+func (e *conflictsError) Unwrap() error { return repo.ErrConflicts }
+
+// remain is err, or else the error of n conflicts that remain.
+func remain(err error, n int) error {
+	if err != nil || n == 0 {
+		return err
+	}
+	return &conflictsError{n}
+}
+
+// damageError says that fsck found damage, which it has listed.
+type damageError struct{ n int }
+
+func (e *damageError) Error() string { return count(e.n, "damaged object") }
+
+func (e *damageError) Unwrap() error { return objects.ErrCorrupt }
+
+// doing says what could not be done: cannot push "main": the reason.
+func doing(what, subject string, err error) error {
+	if subject == "" {
+		return fmt.Errorf("cannot %s: %w", what, err)
+	}
+	return fmt.Errorf("cannot %s %q: %w", what, subject, err)
+}
+
+// failure is an error as the user sees it.
+type failure struct {
+	message string
+	hints   []string // at most two are shown
+	code    int
+}
+
+// explain turns any error into words and an exit code. It is the only place where that is decided.
+func explain(ctx context.Context, err error) failure {
+	f := failure{message: err.Error(), code: codeFailed}
+	var usage *usageError
+	var key *refusedKeyError
+	if errors.As(err, &usage) {
+		f.code, f.hints = codeUsage, usage.hints
+		return f
+	}
+	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(ctx))) {
+		return failure{message: "interrupted", code: codeInterrupted, hints: []string{"nothing is lost; the same command goes on"}}
+	}
+	if errors.As(err, &key) {
+		f.code, f.hints = codeRefused, key.hints()
+		return f
+	}
+	for _, known := range explanations() {
+		if errors.Is(err, known.err) {
+			f.code, f.hints = known.code, known.hints
+			break
+		}
+	}
+	return f
+}
+
+// explanation is what a sentinel means to the user.
+type explanation struct {
+	err   error
+	code  int
+	hints []string
+}
+
+// explanations go from the particular to the general: the first that fits counts.
+func explanations() []explanation {
+	return []explanation{
+		{repo.ErrNoRepository, codeFailed, []string{`make one with "esync init", or a copy of one with "esync clone SOURCE"`}},
+		{repo.ErrUsage, codeUsage, nil},
+		{repo.ErrConflicts, codeConflicts, []string{`"esync conflicts" lists them, "esync resolve PATH --ours|--theirs|--both" decides one`}},
+		{repo.ErrNotFastForward, codeFailed, []string{`run "esync pull" first, or "esync sync" for both`}},
+		{repo.ErrIncoming, codeFailed, []string{`run "esync sync" first`}},
+		{repo.ErrUnrelated, codeFailed, []string{"the two folders are copies of different engagements; check the address"}},
+		{repo.ErrLocalChanges, codeFailed, []string{`record them first (esync commit -m TEXT), or take them back (esync restore PATH)`}},
+		{repo.ErrNoParent, codeFailed, []string{`name a peer ("esync pull SOURCE"), or set the parent ("esync parent SOURCE")`}},
+		{repo.ErrUnmerged, codeFailed, []string{"merge it first, or delete it all the same with -D"}},
+		{repo.ErrBusy, codeFailed, []string{"wait for it to end, then try again"}},
+		{repo.ErrBare, codeFailed, []string{`use a copy with files: "esync clone" this one`}},
+		{repo.ErrFormat, codeFailed, []string{"use the esync that made it, or a newer one"}},
+		{worktree.ErrRefused, codeFailed, []string{"rename what is named above, then try again; nothing was recorded"}},
+		{refs.ErrStale, codeFailed, []string{"something else changed it meanwhile; look with \"esync status\" and try again"}},
+		{refs.ErrCorrupt, codeDamaged, []string{damagedHint}},
+		{refs.ErrBadName, codeUsage, nil},
+		{ssh.ErrAuth, codeRefused, nil},
+		{ssh.ErrRefused, codeRefused, nil},
+		{transport.ErrRefused, codeRefused, []string{"ask the owner of the other copy for more access"}},
+		{ssh.ErrHostKeyChanged, codeFailed, []string{
+			"do not go on before the owner of that machine has confirmed its new key by telephone",
+			"then remove the old line from known_hosts and connect again"}},
+		{ssh.ErrHostKeyUnknown, codeFailed, []string{
+			"compare the fingerprint with the one \"esync serve\" shows there, then connect once at a terminal and say yes",
+			"or add the host's public key to ~/.ssh/known_hosts"}},
+		{ssh.ErrUnreachable, codeFailed, []string{"check the address and that the other side serves; another peer can stand in: esync pull PEER"}},
+		{ssh.ErrBusy, codeFailed, []string{"try again in a moment"}},
+		{ssh.ErrLost, codeFailed, []string{"what arrived is kept; the same command goes on where it stopped"}},
+		{ssh.ErrRemote, codeFailed, []string{"esync must be installed there, and found by \"ssh HOST esync version\""}},
+		{ssh.ErrTarget, codeUsage, nil},
+		{repo.ErrUnreachable, codeFailed, []string{"check the address and that the other side serves"}},
+		{objects.ErrCorrupt, codeDamaged, []string{damagedHint}},
+		{objects.ErrBadName, codeFailed, nil},
+		{fs.ErrPermission, codeFailed, []string{"your user may not do this to the file or folder"}},
+	}
+}
+
+const damagedHint = `run "esync fsck" to see what is damaged; every other copy of the engagement is also its backup`

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/esync/esync/transport/ssh"
+)
+
+// Files of ESYNC_HOME.
+const (
+	userKeyFile    = "id_ed25519"
+	hostKeyFile    = "host_ed25519"
+	authorizedFile = "authorized_keys"
+)
+
+// publicKey is a key of this user as others get to see it.
+type publicKey struct {
+	path        string // of the private half
+	fingerprint string
+	line        string // for authorized_keys
+	created     bool   // just now
+}
+
+// userKey is the user's own key, which is made when there is none.
+func (s *session) userKey() (publicKey, error) {
+	author, err := s.env.author()
+	if err != nil {
+		return publicKey{}, err
+	}
+	who := author.Mail
+	if who == "" {
+		who = author.Name + "@" + s.env.device
+	}
+	path := filepath.Join(s.home, userKeyFile)
+	signer, created, err := ssh.LoadOrCreateKey(path, s.env.random, who)
+	if err != nil {
+		return publicKey{}, fmt.Errorf("your key: %w", err)
+	}
+	return publicKey{path, ssh.Fingerprint(signer.PublicKey()), ssh.PublicLine(signer.PublicKey(), who), created}, nil
+}
+
+// hostKey is the key by which others know this machine's "esync serve". It is made on first use.
+func (s *session) hostKey() (ssh.Signer, error) {
+	signer, _, err := ssh.LoadOrCreateKey(filepath.Join(s.home, hostKeyFile), s.env.random, "esync on "+s.env.device)
+	if err != nil {
+		return nil, fmt.Errorf("key of this machine: %w", err)
+	}
+	return signer, nil
+}
+
+// refusedKeyError is a peer that takes none of the user's keys.
+type refusedKeyError struct {
+	host string
+	line string // of the user's own key
+	err  error
+}
+
+func (e *refusedKeyError) Error() string { return e.err.Error() }
+
+func (e *refusedKeyError) Unwrap() error { return e.err }
+
+func (e *refusedKeyError) hints() []string {
+	if e.line == "" {
+		return []string{fmt.Sprintf("ask the owner of %q to admit your key", e.host)}
+	}
+	return []string{
+		fmt.Sprintf("the owner of %q admits you with this line in his authorized_keys (see \"esync help serve\"):", e.host),
+		e.line,
+	}
+}
+
+// admission adds to a refusal what the user can pass on to get in.
+func (s *session) admission(host string, err error) error {
+	if !errors.Is(err, ssh.ErrAuth) {
+		return err
+	}
+	key, keyErr := s.userKey()
+	if keyErr != nil {
+		key.line = ""
+	}
+	return &refusedKeyError{host, key.line, err}
+}

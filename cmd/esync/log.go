@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/esync/esync/repo"
+)
+
+func logVerb() verb {
+	return verb{
+		name: "log", group: groupLook, args: "[PATH]", most: 1,
+		short: "show the history, newest first, or that of one file or folder",
+		flags: []cli.Flag{
+			&cli.IntFlag{Name: "limit", Aliases: []string{"n"}, Usage: "show at most `NUMBER` commits"},
+			&cli.BoolFlag{Name: "oneline", Usage: "one commit a line"},
+			&cli.BoolFlag{Name: "graph", Usage: "draw how lines parted and joined"},
+			&cli.StringFlag{Name: "from", Usage: "begin at the commit `ID`"},
+		},
+		run: runLog,
+	}
+}
+
+func runLog(ctx context.Context, s *session, c *cli.Context) error {
+	r, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	o := repo.LogOptions{From: c.String("from"), Limit: c.Int("limit")}
+	if c.Args().Present() {
+		if o, err = s.logTarget(r, o, c.Args().First()); err != nil {
+			return err
+		}
+	}
+	drawing := &graph{}
+	first := true
+	for e, err := range r.Log(ctx, o) {
+		if err != nil {
+			return err
+		}
+		switch {
+		case s.json:
+			err = s.object(commitOf(e))
+		case c.Bool("graph"):
+			s.drawCommit(drawing, e, c.Bool("oneline"))
+		case c.Bool("oneline"):
+			s.line("%s", s.commitLine(e))
+		default:
+			if !first {
+				s.line("")
+			}
+			for _, line := range s.commitLines(e) {
+				s.line("%s", line)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		first = false
+	}
+	if first {
+		s.hint("no commit yet")
+	}
+	return nil
+}
+
+// logTarget reads the argument as git does: a file or folder, else where to begin.
+func (s *session) logTarget(r *repo.Repo, o repo.LogOptions, text string) (repo.LogOptions, error) {
+	if o.From == "" && !s.exists(text) {
+		if _, err := r.Find(text); err == nil {
+			o.From = text
+			return o, nil
+		}
+	}
+	path, err := s.insideOne(r, text)
+	o.Path = path
+	return o, err
+}
+
+// commitLine is a commit in one line.
+func (s *session) commitLine(e repo.LogEntry) raw {
+	return s.paint(colorID, e.ID.Short()) + s.names(e.Names) + raw(" "+safe(subject(e.Commit.Message)))
+}
+
+// commitLines is a commit in full, as git shows it.
+func (s *session) commitLines(e repo.LogEntry) []raw {
+	c := e.Commit
+	lines := []raw{s.paint(colorID, "commit "+e.ID.String()) + s.names(e.Names)}
+	if len(c.Parents) > 1 {
+		var short []string
+		for _, p := range c.Parents {
+			short = append(short, p.Short())
+		}
+		lines = append(lines, raw("Merge:  "+strings.Join(short, " ")))
+	}
+	lines = append(lines,
+		raw("Author: "+safe(c.Author.String())+onDevice(c.Device)),
+		raw("Date:   "+c.When.Format("Mon Jan 2 15:04:05 2006 -0700")), "")
+	for _, line := range strings.Split(safeLines(strings.TrimRight(c.Message, "\n")), "\n") {
+		lines = append(lines, raw(strings.TrimRight("    "+line, " ")))
+	}
+	return lines
+}
+
+func onDevice(device string) string {
+	if device == "" {
+		return ""
+	}
+	return " on " + safe(device)
+}
+
+func (s *session) names(names []string) raw {
+	if len(names) == 0 {
+		return ""
+	}
+	return " (" + s.paint(colorName, strings.Join(names, ", ")) + ")"
+}
+
+func subject(message string) string {
+	line, _, _ := strings.Cut(strings.TrimLeft(message, "\n"), "\n")
+	return line
+}

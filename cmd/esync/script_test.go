@@ -1,0 +1,313 @@
+package main
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"esync": main})
+}
+
+// TestScripts runs the stories of testdata/script with the real program.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("..", "..", "testdata", "script"),
+		Cmds:                scriptCommands(),
+		Setup:               scriptSetup,
+		RequireUniqueNames:  true,
+		RequireExplicitExec: false,
+	})
+}
+
+// scriptVars are what a story's processes may know of the world.
+var scriptVars = []string{"PATH", "HOME", "ESYNC_HOME", "ESYNC_AUTHOR", "ESYNC_DATE", "ESYNC_SSH_CONFIG", "TMPDIR", "SYSTEMROOT"}
+
+func scriptSetup(e *testscript.Env) error {
+	e.Vars = append(e.Vars,
+		"HOME="+filepath.Join(e.WorkDir, "home"),
+		"ESYNC_HOME="+filepath.Join(e.WorkDir, "office-home"),
+		"ESYNC_AUTHOR=Ada Lovelace <ada@example.com>",
+		"ESYNC_DATE=2026-11-22T10:00:00Z",
+		"ESYNC_SSH_CONFIG="+filepath.Join(e.WorkDir, "ssh_config"),
+		"GIT_CONFIG_NOSYSTEM=1",
+	)
+	papers, err := filepath.Abs(filepath.Join("..", "..", "testdata", "papers"))
+	if err != nil {
+		return err
+	}
+	e.Vars = append(e.Vars, "PAPERS="+papers)
+	e.Values["servers"] = map[string]*server{}
+	config := "UserKnownHostsFile \"" + filepath.Join(e.WorkDir, "known_hosts") + "\"\nGlobalKnownHostsFile none\nIdentityAgent none\nIdentityFile none\n"
+	if err := os.WriteFile(filepath.Join(e.WorkDir, "ssh_config"), []byte(config), 0o600); err != nil {
+		return err
+	}
+	return os.Mkdir(filepath.Join(e.WorkDir, "home"), 0o755)
+}
+
+func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
+	return map[string]func(*testscript.TestScript, bool, []string){
+		"fails":   cmdFails,
+		"serve":   cmdServe,
+		"stop":    cmdStop,
+		"admit":   cmdAdmit,
+		"same":    cmdSame,
+		"damage":  cmdDamage,
+		"papers":  cmdPapers,
+		"touchat": cmdTouchAt,
+		"append":  cmdAppend,
+		"readme":  cmdReadme,
+	}
+}
+
+// fails CODE COMMAND…: the command must end with exactly this exit code.
+func cmdFails(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: fails CODE COMMAND [ARGUMENT…]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		ts.Fatalf("%v", err)
+	}
+	got := 0
+	if exit != nil {
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// server is an "esync serve" of a story.
+type server struct {
+	cmd  *exec.Cmd
+	done chan error
+}
+
+// serve NAME [ARGUMENT…]: starts "esync serve" on the loopback address. Afterwards the SSH configuration knows the machine
+// NAME, and known_hosts its key; NAME_ADDR and NAME_KEY say what it printed.
+func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: serve NAME [ARGUMENT…]")
+	}
+	name := args[0]
+	esync, err := exec.LookPath("esync")
+	ts.Check(err)
+	cmd := exec.Command(esync, append([]string{"serve", "--listen", "127.0.0.1:0"}, args[1:]...)...)
+	cmd.Dir = ts.MkAbs(".")
+	for _, v := range scriptVars {
+		cmd.Env = append(cmd.Env, v+"="+ts.Getenv(v))
+	}
+	log, err := os.Create(ts.MkAbs(filepath.Join(ts.Getenv("WORK"), name+".log")))
+	ts.Check(err)
+	cmd.Stderr = log
+	stdout, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	s := &server{cmd, make(chan error, 1)}
+	servers(ts)[name] = s
+	ts.Defer(func() {
+		s.end()
+		log.Close()
+	})
+	lines := bufio.NewReader(stdout)
+	first, err := lines.ReadString('\n')
+	go func() {
+		_, _ = io.Copy(log, lines)
+		s.done <- cmd.Wait()
+	}()
+	words := strings.Fields(first)
+	if err != nil || len(words) != 5 || words[0] != "listening" {
+		text, _ := os.ReadFile(log.Name())
+		ts.Fatalf("serve printed %q and %q", first, text)
+	}
+	ts.Logf("%s", first)
+	_, port, _ := strings.Cut(words[1], ":")
+	public, err := os.ReadFile(filepath.Join(ts.Getenv("ESYNC_HOME"), "host_ed25519.pub"))
+	ts.Check(err)
+	key := strings.Join(strings.Fields(string(public))[:2], " ")
+	appendFile(ts, ts.Getenv("ESYNC_SSH_CONFIG"), fmt.Sprintf("Host %s\n\tHostName 127.0.0.1\n\tPort %s\n", name, port))
+	appendFile(ts, filepath.Join(ts.Getenv("WORK"), "known_hosts"), fmt.Sprintf("[127.0.0.1]:%s %s\n", port, key))
+	ts.Setenv(name+"_ADDR", words[1])
+	ts.Setenv(name+"_KEY", words[4])
+}
+
+func servers(ts *testscript.TestScript) map[string]*server {
+	return ts.Value("servers").(map[string]*server)
+}
+
+// end interrupts the server, and kills it if that does not help.
+func (s *server) end() (err error) {
+	if s.done == nil {
+		return nil
+	}
+	if runtime.GOOS == "windows" {
+		_ = s.cmd.Process.Kill()
+	} else {
+		_ = s.cmd.Process.Signal(os.Interrupt)
+	}
+	select {
+	case err = <-s.done:
+	case <-time.After(10 * time.Second):
+		_ = s.cmd.Process.Kill()
+		err = errors.New("did not end when interrupted")
+		<-s.done
+	}
+	s.done = nil
+	return err
+}
+
+// stop NAME: interrupts a server, which must end by itself.
+func cmdStop(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 || servers(ts)[args[0]] == nil {
+		ts.Fatalf("usage: stop NAME")
+	}
+	err := servers(ts)[args[0]].end()
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != codeInterrupted) && runtime.GOOS != "windows" {
+		ts.Fatalf("server: %v", err)
+	}
+}
+
+// admit SERVER-HOME USER-HOME [OPTIONS]: the user may come in there.
+func cmdAdmit(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: admit SERVER-HOME USER-HOME [OPTIONS]")
+	}
+	public, err := os.ReadFile(filepath.Join(ts.MkAbs(args[1]), "id_ed25519.pub"))
+	ts.Check(err)
+	line := string(public)
+	if len(args) > 2 {
+		line = args[2] + " " + line
+	}
+	appendFile(ts, filepath.Join(ts.MkAbs(args[0]), "authorized_keys"), line)
+}
+
+func appendFile(ts *testscript.TestScript, path, text string) {
+	ts.Check(os.MkdirAll(filepath.Dir(path), 0o755))
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	ts.Check(err)
+	_, err = f.WriteString(text)
+	ts.Check(errors.Join(err, f.Close()))
+}
+
+// append FILE TEXT: adds a line.
+func cmdAppend(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: append FILE TEXT")
+	}
+	appendFile(ts, ts.MkAbs(args[0]), args[1]+"\n")
+}
+
+// same A B: the two folders hold the same files, byte for byte and with the same dates, not counting .esync.
+func cmdSame(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: same A B")
+	}
+	a, b := listing(ts, ts.MkAbs(args[0])), listing(ts, ts.MkAbs(args[1]))
+	if (a == b) == neg {
+		ts.Fatalf("same is %v:\n%s\n%s", a == b, a, b)
+	}
+	if a == "" {
+		ts.Fatalf("the folders are empty")
+	}
+}
+
+func listing(ts *testscript.TestScript, root string) string {
+	var b strings.Builder
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || path == root {
+			return err
+		}
+		if d.Name() == ".esync" {
+			return filepath.SkipDir
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil || d.IsDir() {
+			fmt.Fprintf(&b, "%s/\n", rel)
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b, "%s %x %s\n", rel, sha256.Sum256(content), info.ModTime().UTC().Format("2006-01-02T15:04:05.000"))
+		return nil
+	})
+	ts.Check(err)
+	return b.String()
+}
+
+// damage FOLDER: flips one bit in the middle of the largest file there.
+func cmdDamage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: damage FOLDER")
+	}
+	var largest string
+	var size int64
+	ts.Check(filepath.WalkDir(ts.MkAbs(args[0]), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if info, err := d.Info(); err == nil && info.Size() > size {
+			largest, size = path, info.Size()
+		}
+		return nil
+	}))
+	content, err := os.ReadFile(largest)
+	ts.Check(err)
+	content[len(content)/2] ^= 0x10
+	ts.Check(os.Chmod(largest, 0o644))
+	ts.Check(os.WriteFile(largest, content, 0o644))
+}
+
+// papers DIR: copies the real documents there, with dates of their own.
+func cmdPapers(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: papers DIR")
+	}
+	dir := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(dir, 0o755))
+	entries, err := os.ReadDir(ts.Getenv("PAPERS"))
+	ts.Check(err)
+	for i, e := range entries {
+		content, err := os.ReadFile(filepath.Join(ts.Getenv("PAPERS"), e.Name()))
+		ts.Check(err)
+		path := filepath.Join(dir, e.Name())
+		ts.Check(os.WriteFile(path, content, 0o644))
+		at := time.Date(2024, 3, 1, 9, 0, 0, 123e6, time.UTC).Add(time.Duration(i) * time.Hour)
+		ts.Check(os.Chtimes(path, at, at))
+	}
+}
+
+// touchat FILE TIME: sets the date of a file.
+func cmdTouchAt(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: touchat FILE TIME")
+	}
+	at, err := time.Parse(time.RFC3339, args[1])
+	ts.Check(err)
+	ts.Check(os.Chtimes(ts.MkAbs(args[0]), at, at))
+}

@@ -1,0 +1,14 @@
+package main
+
+// verbs are all there are, in the order of help.
+func verbs() []verb {
+	return []verb{
+		initVerb(), cloneVerb(),
+		statusVerb(), diffVerb(), logVerb(), showCommitVerb(), catVerb(),
+		commitVerb(), restoreVerb(), undoVerb(), redoVerb(),
+		branchVerb(), switchVerb(), tagVerb(), mergeVerb(), conflictsVerb(), resolveVerb(),
+		remoteVerb(), parentVerb(), pullVerb(), pushVerb(), syncVerb(), serveVerb(),
+		fsckVerb(), gcVerb(),
+		completionVerb(), versionVerb(), helpVerb(),
+	}
+}
