@@ -45,7 +45,7 @@ func scriptSetup(e *testscript.Env) error {
 		"ESYNC_AUTHOR=Ada Lovelace <ada@example.com>",
 		"ESYNC_DATE=2026-11-22T10:00:00Z",
 		"ESYNC_SSH_CONFIG="+filepath.Join(e.WorkDir, "ssh_config"),
-		"GIT_CONFIG_NOSYSTEM=1",
+		"TZ=UTC",
 	)
 	papers, err := filepath.Abs(filepath.Join("..", "..", "testdata", "papers"))
 	if err != nil {
