@@ -213,6 +213,7 @@ func refusal(err error) string {
 // base has that is not being deleted counts, also what was not asked for.
 func (j *joiner) clashes() {
 	var t objects.Tree
+	var added []objects.Entry
 	removed := map[string]bool{}
 	for i := range j.f.items {
 		it := &j.f.items[i]
@@ -220,7 +221,7 @@ func (j *joiner) clashes() {
 		case it.what == gone:
 			removed[it.name] = true
 		case !it.rec.ok():
-			t.Entries = append(t.Entries, objects.Entry{Name: it.name})
+			added = append(added, objects.Entry{Name: it.name})
 		}
 	}
 	blk := j.base.block(j.f.at)
@@ -229,6 +230,7 @@ func (j *joiner) clashes() {
 			t.Entries = append(t.Entries, objects.Entry{Name: name})
 		}
 	}
+	t.Entries = append(t.Entries, added...)
 	for _, c := range objects.Clashes(&t) {
 		j.notes.add(join(j.f.path, c.Second), NoteClash, "differs from %q only in letter case or accents, which Windows and macOS cannot keep apart; rename one of them", c.First)
 	}

@@ -61,76 +61,21 @@ type walk struct {
 	sel   *selection
 	notes notebook
 	stamp func() int64
-
-	mu    sync.Mutex
-	wake  *sync.Cond
-	todo  []*folder
-	busy  int
-	err   error
-	abort bool
 }
 
 // walk gives the root folder with all that differs below.
 func (w *Worktree) walk(ctx context.Context, base *cache, sel *selection) (*folder, *walk, error) {
 	k := &walk{Worktree: w, base: base, sel: sel, stamp: sync.OnceValue(w.stamp)}
-	k.wake = sync.NewCond(&k.mu)
 	root := &folder{at: base.top, level: w.ignore}
 	root.whole, _ = sel.wants("")
-	k.todo = append(k.todo, root)
-	stop := context.AfterFunc(ctx, func() { k.fail(ctx.Err()) })
-	defer stop()
-	var group sync.WaitGroup
-	for range w.workers {
-		group.Go(k.work)
-	}
-	group.Wait()
-	if k.err != nil {
-		return nil, nil, k.err
+	if err := spread(ctx, w.workers, root, k.visit); err != nil {
+		return nil, nil, err
 	}
 	if err := sel.missed(); err != nil {
 		return nil, nil, err
 	}
 	root.prune(base)
 	return root, k, nil
-}
-
-func (k *walk) fail(err error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.err == nil {
-		k.err = err
-	}
-	k.abort = true
-	k.wake.Broadcast()
-}
-
-// work takes folders until none is left and nobody can find more.
-func (k *walk) work() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	for {
-		for len(k.todo) == 0 && k.busy > 0 && !k.abort {
-			k.wake.Wait()
-		}
-		if len(k.todo) == 0 || k.abort {
-			k.wake.Broadcast()
-			return
-		}
-		f := k.todo[len(k.todo)-1]
-		k.todo = k.todo[:len(k.todo)-1]
-		k.busy++
-		k.mu.Unlock()
-		subs, err := k.visit(f)
-		k.mu.Lock()
-		k.busy--
-		if err != nil && k.err == nil {
-			k.err, k.abort = err, true
-		}
-		k.todo = append(k.todo, subs...)
-		if len(subs) > 1 || len(k.todo) == 0 {
-			k.wake.Broadcast()
-		}
-	}
 }
 
 // visit lists a folder and compares it. It returns the folders below.
