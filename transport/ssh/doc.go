@@ -26,7 +26,9 @@
 // shell, another command or a subsystem gets one sentence on stderr and exit status 1.
 //
 // With a stock sshd the request is written behind the exec request without waiting, so the answer begins two round trips
-// after Open. The exec request asks for no reply: x/crypto could only send the request after it.
+// after Open. The exec request asks for no reply: x/crypto could only send the request after it. sshd gives a program one
+// socket for input and output, so closing its output tells nobody anything: a program behind sshd ends its side by ending,
+// or by shutdown(2) of that socket.
 //
 // # Limits of the server
 //

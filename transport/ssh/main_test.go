@@ -39,11 +39,6 @@ func helper(kind string) int {
 			return 9
 		}
 		return 0
-	case "half": // ends its side first, and then takes the other's to its end
-		os.Stdout.Write(request)
-		os.Stdout.Close()
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		return 0
 	}
 	fmt.Fprintln(os.Stderr, "no such \x1b[31mengagement")
 	return 5

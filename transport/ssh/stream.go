@@ -155,6 +155,8 @@ func (s *stream) readEnd(err error) error {
 	if err != io.EOF {
 		return s.over(err)
 	}
+	timer := time.NewTimer(s.wait)
+	defer timer.Stop()
 	switch s.kind {
 	case own: // the mark travels ahead of the end of data: it is here, or the channel is about to be gone
 		select {
@@ -162,6 +164,7 @@ func (s *stream) readEnd(err error) error {
 			return io.EOF
 		case <-s.exit:
 		case <-s.gone:
+		case <-timer.C: // not a peer of ours
 		}
 		select {
 		case <-s.ended:
@@ -169,8 +172,6 @@ func (s *stream) readEnd(err error) error {
 		default:
 		}
 	case program: // the exit status comes along with the end of data, unless the program only closed its output
-		timer := time.NewTimer(s.wait)
-		defer timer.Stop()
 		select {
 		case <-s.exit:
 		case <-s.gone:

@@ -1,6 +1,7 @@
 package ssh
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"net"
@@ -9,10 +10,13 @@ import (
 	"time"
 )
 
-// quickReads is the number of reads that are acknowledged at once: the handshake and the first channel take about 30.
+// quickReads is the number of reads that are acknowledged at once: the handshake and the first channel take about 20.
 // A peer that leaves Nagle's algorithm on (sshd until its first exec, ssh until its first session) holds its second
 // small packet back until the first is acknowledged, which a kernel puts off for 40 ms.
-const quickReads = 48
+const quickReads = 32
+
+// readBuffer is what an idle connection keeps; 64 KiB was not measurably faster.
+const readBuffer = 16 << 10
 
 // errSilent is the cause when the peer showed no sign of life for too long.
 var errSilent = errors.New("the peer fell silent")
@@ -24,6 +28,7 @@ var errEnded = errors.New("the peer closed it")
 // connection: TCP, a channel of a jump host and the pipes of a proxy command, which have no deadlines of their own.
 type wire struct {
 	net.Conn
+	buffer   *bufio.Reader
 	start    time.Time // monotonic base of the times below
 	heard    atomic.Int64
 	writing  atomic.Int64 // when the write under way began, 0 when there is none
@@ -41,12 +46,20 @@ func newWire(conn net.Conn) *wire {
 	}
 	w := &wire{Conn: conn, start: time.Now()}
 	w.heard.Store(1)
+	w.buffer = bufio.NewReaderSize(reading{w}, readBuffer)
 	return w
 }
 
 func (w *wire) now() int64 { return int64(time.Since(w.start)) + 1 }
 
-func (w *wire) Read(p []byte) (int, error) {
+// Read is called by one goroutine of x/crypto. It asks for one byte at a time of the banner and for 4 KiB after it, which
+// the buffer turns into few system calls.
+func (w *wire) Read(p []byte) (int, error) { return w.buffer.Read(p) }
+
+// reading is the connection as the buffer sees it.
+type reading struct{ *wire }
+
+func (w reading) Read(p []byte) (int, error) {
 	n, err := w.Conn.Read(p)
 	if n > 0 {
 		w.heard.Store(w.now())
