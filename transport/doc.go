@@ -1,0 +1,134 @@
+// Package transport is the conversation of two copies of an engagement, over
+// any stream of bytes: what is missing is found out in one round trip, and
+// frames travel as they are stored.
+//
+// Reading order: [Stream] and [Opener], on which it all runs; [Fetch] and
+// [Push], the client; [Serve] with [Host] and [Engagement], the server; and
+// within, request.go, message.go, then list.go, which derives what is to be
+// sent, receive.go, the door for bytes from outside, and check.go.
+//
+// # Promises
+//
+// Nothing that was received becomes part of a store before it is verified:
+// every frame against its ID, names and folders against the rules for every
+// system, the history against its generation numbers, and all of it for being
+// complete. A stream that breaks, anywhere, moves no name; what had come is
+// kept and not sent again, whichever peer goes on.
+//
+// A server gives out what the shared names of one engagement reach, and
+// nothing else: content is never asked for by its bare ID, only by its place
+// in a list that the server derived itself. What does not exist and what is
+// not shared give the same error. An engagement that is shared for reading is
+// a value without methods that write. (A writer is trusted within his
+// engagement: a commit of his may refer to any object the store has.)
+//
+// # Round trips
+//
+//	pull of nothing, or of what fits the budget (1 MiB)   1
+//	clone from nearby                                     1
+//	pull or clone of more                                 2: list, content
+//	push of what fits the budget                          1
+//	push of more                                          2: list, content and answer
+//
+// A receiver that finds a base stored otherwise than the sender took for
+// granted costs one more attempt, in which only what is still missing is sent.
+//
+// # Request
+//
+// The first thing a client says, at most 24 KiB, in one piece: it travels in
+// the packet that opens the stream where the connection can do that. Numbers
+// are uvarints in their shortest form (encoding/binary) unless a width is
+// given; a string is a uvarint length and that many bytes, and text is UTF-8.
+//
+//	5 bytes   "esync"
+//	1 byte    lowest version the client speaks   1 byte  highest one
+//	uvarint   features, by bit; a bit the other side does not know is not used
+//	1 byte    verb: 1 tips, 2 fetch, 3 get, 4 push
+//	string    engagement, a name or path, at most 1 KiB
+//	32 bytes  ID of the engagement, zero when not known yet
+//	string    sender: how the copy names itself, at most 64 bytes
+//	uvarint   number of wanted names, at most 32, each: string; "*" at the end
+//	          stands for any rest. None means all
+//	uvarint   number of haves, at most 256, each: 32 bytes, a commit
+//	uvarint   budget: bytes that may be sent without asking
+//	1 byte    1: differences only to what is in the list as well, else 0
+//	32 bytes  get: ID of the list, else zero
+//	uvarint   number of changes, at most 64, each: string name, 32 bytes old,
+//	          32 bytes new; zero is absent
+//	uvarint   number of extensions, at most 64, each: uvarint number, string;
+//	          unknown ones are skipped
+//
+// A server that shares no version with the client says so in an ERROR, whose
+// form never changes, without reading on.
+//
+// # Messages
+//
+// Everything after the request, both ways:
+//
+//	1 byte    kind; with the high bit set, whoever does not know it skips it
+//	4 bytes   length, little-endian; at most 4 MiB, of DATA 64 MiB and a header
+//	n bytes   payload
+//
+//	 1 HELLO     1 byte version, uvarint features, 1 byte level (1 read-only,
+//	             2 full), 32 bytes engagement, string name, extensions
+//	 2 TIPS      uvarint n, each: string name, 32 bytes commit; ascending
+//	 3 COMMON    uvarint n, each: 32 bytes; the haves that are in the history
+//	 4 TOTAL     uvarint frames, uvarint bytes (about): DATA follows at once
+//	 5 MANIFEST  uvarint n, each: 32 bytes object, uvarint length (about)
+//	 6 LISTED    32 bytes: BLAKE3 of all entries; ends the MANIFESTs
+//	 7 NEED      uvarint n, each: uvarint gap since the last, uvarint length;
+//	             entries of the list, ascending
+//	 8 DATA      whole frames of objects/pack, one behind the other
+//	 9 END       empty; ends the DATA of a TOTAL, a NEED or a push
+//	10 RESULT    as TIPS: where the names are after a push
+//	11 ERROR     uvarint code, string text (at most 1 KiB); then 32 bytes
+//	             engagement, string its name, TIPS, uvarint n, each: string
+//	             name, 32 bytes expected, 32 bytes actual; then anything
+//
+// # Conversations
+//
+//	tips    <- HELLO TIPS END
+//	fetch   <- HELLO TIPS COMMON END                      nothing is missing
+//	        <- HELLO TIPS COMMON TOTAL DATA... END        it fits the budget
+//	        <- HELLO TIPS COMMON MANIFEST... LISTED       it does not; then, until
+//	        -> NEED      <- DATA... END                   the client ends its side
+//	get     <- HELLO, -> NEED  <- DATA... END             more lanes for one list
+//	push    -> TOTAL DATA... END                          it fits the budget
+//	        -> MANIFEST... LISTED  <- HELLO NEED
+//	        -> DATA... END
+//	                     <- HELLO (if not sent) RESULT
+//
+// A server may say ERROR at any point instead, and ends its side. A client may
+// ask for more (NEED) before the last answer has come.
+//
+// # The list
+//
+// It is derived from the wanted commits and those in common, and from nothing
+// else but the forms in which the sender stores the objects: for each new
+// commit, parents first, what its tree has at some path where no parent's tree
+// has the same. What only moved, from elsewhere in the parents' trees, is not
+// listed. Pieces stand before the list that names them, the base of a
+// difference before the difference, a commit behind its tree. A difference
+// goes out as stored when its base is in the list before it, or stood at the
+// same path in a parent; else the object is sent in a form without base. The
+// list's ID is what a further lane names it by.
+//
+// Over a distance (8 ms and more) a list of more than 4 MiB is fetched over
+// four streams of one connection, since a stream never has more than its
+// window of 2 MiB under way, and over further connections as long as each
+// makes it faster. The slices are given out in order, those of a lane that
+// broke or fell silent once more.
+//
+// # What a reader rejects
+//
+// Lengths and counts over the limits above, numbers not in their shortest
+// form, texts that are not UTF-8, names outside heads/ and tags/, messages out
+// of turn, bytes after the end of a message; frames nobody asked for, or more
+// than were announced; lists of more than 4 Mi entries. Memory grows with what
+// arrives, not with what is announced. Words of a peer are made harmless
+// before they stand in an error.
+//
+// The idea of naming content by places in a derived list is that of
+// iroh-blobs' hash sequences and casync's indexes; haves at growing distances
+// are those of git's skipping negotiator.
+package transport

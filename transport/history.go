@@ -1,0 +1,160 @@
+package transport
+
+import (
+	"cmp"
+	"container/heap"
+	"fmt"
+
+	"github.com/esync/esync/objects"
+)
+
+// getter is the part of a Source that trees and commits are read from.
+type getter interface {
+	Get(kind objects.Kind, id objects.ID) ([]byte, error)
+}
+
+// commit is what a walk needs to know of one.
+type commit struct {
+	id         objects.ID
+	tree       objects.ID
+	parents    []objects.ID
+	generation uint64
+}
+
+func readCommit(src getter, id objects.ID) (commit, error) {
+	b, err := src.Get(objects.KindCommit, id)
+	if err != nil {
+		return commit{}, err
+	}
+	c, err := objects.DecodeCommit(b)
+	if err != nil {
+		return commit{}, &objects.ObjectError{ID: id, Err: err}
+	}
+	return commit{id, c.Tree, c.Parents, c.Generation}, nil
+}
+
+// between is what lies in the history of some commits and not in that of
+// others.
+type between struct {
+	// fresh is in an order in which parents come before their children.
+	fresh []commit
+	// common are the others that the walk came upon, newest first.
+	common []objects.ID
+	// edge are the parents of fresh commits that are not fresh themselves.
+	edge []commit
+}
+
+// walk goes from wants towards the first commit, newest generation first, and
+// takes as known whatever lies behind one of haves. A have that wants don't
+// descend from is never looked at, so it matters not whether it exists. Once
+// all that is left to visit is known the walk ends: a long history costs
+// nothing.
+func walk(src getter, wants, haves []objects.ID) (*between, error) {
+	w := walker{src: src, seen: map[objects.ID]*visit{}, have: make(map[objects.ID]bool, len(haves))}
+	for _, id := range haves {
+		w.have[id] = true
+	}
+	for _, id := range wants {
+		if err := w.push(id, false, 0); err != nil {
+			return nil, err
+		}
+	}
+	out := &between{}
+	for w.fresh > 0 {
+		v := heap.Pop(&w.queue).(*visit)
+		if w.have[v.id] {
+			out.common = append(out.common, v.id)
+			w.learn(v)
+		}
+		v.done = true
+		if !v.known {
+			w.fresh--
+			out.fresh = append(out.fresh, v.commit)
+		}
+		for _, p := range v.parents {
+			if err := w.push(p, v.known, v.generation); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for i, j := 0, len(out.fresh)-1; i < j; i, j = i+1, j-1 {
+		out.fresh[i], out.fresh[j] = out.fresh[j], out.fresh[i]
+	}
+	listed := map[objects.ID]bool{}
+	for i := range out.fresh {
+		for _, p := range out.fresh[i].parents {
+			if v := w.seen[p]; v.known && !listed[p] {
+				listed[p] = true
+				out.edge = append(out.edge, v.commit)
+			}
+		}
+	}
+	return out, nil
+}
+
+type visit struct {
+	commit
+	known, done bool
+}
+
+type walker struct {
+	src   getter
+	seen  map[objects.ID]*visit
+	have  map[objects.ID]bool
+	queue visits
+	fresh int // of the queue
+}
+
+// push notes a parent of a commit of the given generation, 0 for none.
+func (w *walker) push(id objects.ID, known bool, child uint64) error {
+	v := w.seen[id]
+	if v == nil {
+		c, err := readCommit(w.src, id)
+		if err != nil {
+			return fmt.Errorf("read commit %s: %w", id.Short(), err)
+		}
+		v = &visit{commit: c}
+		w.seen[id] = v
+		w.fresh++
+		heap.Push(&w.queue, v)
+	}
+	if child != 0 && v.generation >= child {
+		return &objects.ObjectError{ID: id, Err: fmt.Errorf("%w: generation %d below %d", objects.ErrMalformed, v.generation, child)}
+	}
+	if known {
+		w.learn(v)
+	}
+	return nil
+}
+
+// learn marks a commit whose visit is yet to come: children have greater
+// generations and are visited first, so it cannot be too late.
+func (w *walker) learn(v *visit) {
+	if !v.known && !v.done {
+		v.known = true
+		w.fresh--
+	}
+}
+
+// visits is a heap: the greatest generation first.
+type visits []*visit
+
+func (q visits) Len() int { return len(q) }
+
+func (q visits) Less(i, j int) bool {
+	if c := cmp.Compare(q[j].generation, q[i].generation); c != 0 {
+		return c < 0
+	}
+	return q[i].id.Compare(q[j].id) < 0
+}
+
+func (q visits) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+
+func (q *visits) Push(v any) { *q = append(*q, v.(*visit)) }
+
+func (q *visits) Pop() any {
+	old := *q
+	v := old[len(old)-1]
+	*q = old[:len(old)-1]
+	return v
+}

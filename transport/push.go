@@ -1,0 +1,254 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/esync/esync/objects"
+	"github.com/esync/esync/objects/graph"
+	"github.com/esync/esync/refs"
+)
+
+// PushRequest says what to push.
+type PushRequest struct {
+	// Engagement is its name, or its path at the peer.
+	Engagement string
+	// Changes are the names of the peer to be moved, all or none: from where
+	// they were when last seen ("" for not there) to commits of this copy.
+	Changes []refs.Change
+	// Sender is a word by which this copy names itself to peers, at most 64
+	// bytes, the same every time.
+	Sender string
+	// Budget is what is sent without hearing first what the peer has already,
+	// DefaultBudget when 0, nothing when negative: for the attempt after one
+	// that failed, of which the peer has kept what came.
+	Budget int64
+}
+
+// PushResult is what a push came to.
+type PushResult struct {
+	ID    objects.ID
+	Name  string
+	Level Level
+	// Tips are all names that the peer shares, as of now.
+	Tips Tips
+	// Commits are new to the peer as far as this copy knew, Objects were sent.
+	Commits, Objects int
+	Traffic          Traffic
+}
+
+// Push sends commits to a peer and has it move names to them. When it returns
+// without error the peer has all of it on disk. The error is a *StaleError when
+// the peer has moved on, ErrRefused when it lets nobody write.
+func Push(ctx context.Context, o Opener, req PushRequest, local Local) (PushResult, error) {
+	p := pusher{o: o, req: req, local: &local, meter: &meter{}, base: local.Tracking}
+	for _, c := range req.Changes { // what is to be replaced is there, or the push fails
+		if id, err := c.Old.ID(); err == nil && !id.IsZero() {
+			p.base = append(p.base[:len(p.base):len(p.base)], id)
+		}
+	}
+	err := p.run(ctx)
+	if errors.Is(err, ErrMissingBase) || errors.Is(err, ErrIncomplete) && len(p.base) > 0 {
+		// The peer has not what it had, or has it in another form. What came
+		// is kept; the rest follows without assumptions.
+		p.plain, p.base = true, nil
+		err = p.run(ctx)
+	}
+	p.result.Traffic = p.meter.traffic()
+	return p.result, cause(ctx, err)
+}
+
+// pusher is one call of Push.
+type pusher struct {
+	o     Opener
+	req   PushRequest
+	local *Local
+	meter *meter
+	base  []objects.ID // what the peer is taken to have
+	plain bool
+
+	result PushResult
+}
+
+func (p *pusher) run(ctx context.Context) error {
+	m, err := p.list()
+	if err != nil {
+		return err
+	}
+	request := &request{
+		min: minVersion, max: maxVersion, features: features, verb: verbPush,
+		engagement: p.req.Engagement, id: p.local.Engagement, sender: p.req.Sender,
+		changes: p.req.Changes, plain: p.plain,
+	}
+	payload, err := request.encode()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s, stop, err := p.meter.open(ctx, p.o, payload)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	defer stop()
+	eager := m.bytes <= p.budget() || len(m.items) == 0
+	needs := make(chan ranges, 1)
+	sent := make(chan error, 1)
+	go func() { sent <- p.send(s, m, eager, needs) }()
+	err = p.hear(s, m, needs)
+	close(needs)
+	if err != nil {
+		s.Close() // whatever it was, nobody listens any more
+	}
+	// What the peer said counts; that it stopped listening follows from it.
+	if sendErr := <-sent; err == nil && sendErr != nil {
+		err = sendErr
+	}
+	return err
+}
+
+func (p *pusher) budget() uint64 {
+	switch {
+	case p.plain || p.req.Budget < 0:
+		return 0
+	case p.req.Budget > 0:
+		return uint64(p.req.Budget)
+	}
+	return DefaultBudget
+}
+
+// list makes the list of what the peer lacks. A push that would drop commits
+// is refused here already, as far as this copy can know.
+func (p *pusher) list() (*manifest, error) {
+	commits := graph.NewCache(p.local.Store)
+	dropped := &StaleError{Dropped: true}
+	var wants []objects.ID
+	for _, c := range p.req.Changes {
+		after, err := c.New.ID()
+		if err != nil {
+			return nil, fmt.Errorf("change %q: %w", c.Name, err)
+		}
+		before, err := c.Old.ID()
+		if err != nil {
+			return nil, fmt.Errorf("change %q: %w", c.Name, err)
+		}
+		if after.IsZero() {
+			continue
+		}
+		wants = append(wants, after)
+		if before.IsZero() {
+			continue
+		}
+		if ok, err := graph.IsAncestor(commits, before, after); err != nil || !ok {
+			if err != nil && !errors.Is(err, objects.ErrNotFound) {
+				return nil, fmt.Errorf("compare %q: %w", c.Name, err)
+			}
+			dropped.Names = append(dropped.Names, refs.Stale{Name: c.Name, Expected: c.Old, Actual: c.Old})
+		}
+	}
+	if len(dropped.Names) > 0 {
+		return nil, dropped
+	}
+	b, err := walk(p.local.Store, wants, p.base)
+	if err != nil {
+		return nil, fmt.Errorf("walk history: %w", err)
+	}
+	p.result.Commits = max(p.result.Commits, len(b.fresh))
+	m, err := list(p.local.Store, b, p.plain)
+	if err != nil {
+		return nil, fmt.Errorf("list objects: %w", err)
+	}
+	return m, nil
+}
+
+// send writes the client's side.
+func (p *pusher) send(s Stream, m *manifest, eager bool, needs <-chan ranges) error {
+	w := newWriter(s)
+	need := ranges{{0, len(m.items)}}
+	if eager {
+		t := total{objects: len(m.items), bytes: m.bytes}
+		if err := w.send(msgTotal, t.encode()); err != nil {
+			return err
+		}
+	} else {
+		if len(m.items) > maxEntries {
+			return fmt.Errorf("%w: %d objects", ErrTooLarge, len(m.items))
+		}
+		if err := errors.Join(m.send(w), w.flush()); err != nil {
+			return err
+		}
+		var ok bool
+		if need, ok = <-needs; !ok {
+			return nil // the peer's side says why
+		}
+	}
+	p.result.Objects += need.len()
+	src := Frames(p.local.Store)
+	if p.local.Progress != nil {
+		src = &reporting{Frames: src, total: Progress{TotalObjects: need.len(), TotalBytes: m.sum(need)}, report: p.local.Progress}
+	}
+	if err := sendFrames(w, src, m, need); err != nil {
+		return err
+	}
+	return errors.Join(w.send(msgEnd, nil), w.flush(), s.CloseWrite())
+}
+
+// hear reads the server's side.
+func (p *pusher) hear(s Stream, m *manifest, needs chan<- ranges) error {
+	p.meter.trips.Add(1)
+	in := newReader(s)
+	h, err := greet(in, p.local.Engagement)
+	if err != nil {
+		return err
+	}
+	p.result.ID, p.result.Name, p.result.Level = h.id, clean(h.name), h.level
+	asked := false
+	for {
+		k, payload, err := in.next(nil)
+		if err != nil {
+			return ourside(unexpected(err), p.local.Engagement)
+		}
+		d := decoder{rest: payload}
+		switch {
+		case k == msgNeed && !asked:
+			asked = true
+			need := d.ranges(len(m.items))
+			if err := d.end(); err != nil {
+				return err
+			}
+			p.meter.trips.Add(1)
+			needs <- need
+		case k == msgResult:
+			p.result.Tips = d.tips()
+			return d.end()
+		default:
+			return unwanted(k)
+		}
+	}
+}
+
+// reporting is Frames that tells how far the sending is.
+type reporting struct {
+	Frames
+	total  Progress
+	report func(Progress)
+}
+
+func (r *reporting) Frame(id objects.ID, buf []byte) ([]byte, error) {
+	b, err := r.Frames.Frame(id, buf)
+	return r.count(b, err)
+}
+
+func (r *reporting) PlainFrame(id objects.ID, buf []byte) ([]byte, error) {
+	b, err := r.Frames.PlainFrame(id, buf)
+	return r.count(b, err)
+}
+
+func (r *reporting) count(b []byte, err error) ([]byte, error) {
+	r.total.Objects++
+	r.total.Bytes += int64(len(b))
+	r.report(r.total)
+	return b, err
+}

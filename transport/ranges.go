@@ -1,0 +1,59 @@
+package transport
+
+import "encoding/binary"
+
+// span is the entries from, and not including to, of a manifest.
+type span struct{ from, to int }
+
+// ranges are spans, ascending and apart.
+type ranges []span
+
+// add appends an entry that stands behind all others.
+func (r ranges) add(i int) ranges {
+	if n := len(r); n > 0 && r[n-1].to == i {
+		r[n-1].to++
+		return r
+	}
+	return append(r, span{i, i + 1})
+}
+
+// len is the number of entries.
+func (r ranges) len() int {
+	n := 0
+	for _, s := range r {
+		n += s.to - s.from
+	}
+	return n
+}
+
+func appendRanges(b []byte, r ranges) []byte {
+	b = binary.AppendUvarint(b, uint64(len(r)))
+	last := 0
+	for _, s := range r {
+		b = binary.AppendUvarint(b, uint64(s.from-last))
+		b = binary.AppendUvarint(b, uint64(s.to-s.from))
+		last = s.to
+	}
+	return b
+}
+
+// ranges reads what appendRanges made, for a manifest of n entries.
+func (d *decoder) ranges(n int) ranges {
+	spans := d.count(2, maxControl/2)
+	r := make(ranges, 0, min(spans, 1024))
+	last := 0
+	for i := range spans {
+		gap, size := d.number(uint64(n)), d.number(uint64(n))
+		switch {
+		case d.err != nil:
+			return nil
+		case size == 0, gap == 0 && i > 0, uint64(last)+gap+size > uint64(n):
+			d.fail("bad range")
+			return nil
+		}
+		from := last + int(gap)
+		last = from + int(size)
+		r = append(r, span{from, last})
+	}
+	return r
+}

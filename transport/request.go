@@ -1,0 +1,232 @@
+package transport
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/esync/esync/objects"
+	"github.com/esync/esync/refs"
+)
+
+// Versions of the protocol that this program speaks.
+const (
+	minVersion = 1
+	maxVersion = 1
+)
+
+// Features are things that both sides must know of, by bit. A bit that one
+// side does not know is as good as absent.
+const features uint64 = 0
+
+const (
+	magic = "esync"
+	// MaxRequest is the longest request, which fits the payload of one SSH
+	// packet.
+	MaxRequest = 24 << 10
+	// maxEngagement bounds the name or path of an engagement.
+	maxEngagement = 1 << 10
+	maxHaves      = 256
+	maxChanges    = 64
+	maxSender     = 64
+	// maxExtensions and the length of a request bound what later versions add.
+	maxExtensions = 64
+)
+
+// unlimited is the budget of who wants all at once.
+const unlimited = math.MaxUint64
+
+// verb is what is asked for.
+type verb byte
+
+const (
+	verbTips  verb = 1 // where the names are
+	verbFetch verb = 2 // and what is missing
+	verbGet   verb = 3 // one more lane of a fetch
+	verbPush  verb = 4
+)
+
+// request is the first thing a client says. It is the same for fetch and get,
+// so that both mean the same list.
+type request struct {
+	min, max   byte
+	features   uint64
+	verb       verb
+	engagement string     // name, path or "" where the stream leads to one only
+	id         objects.ID // of the engagement, zero when not known yet
+	sender     string     // names the copy that asks, by a word of its own
+
+	want   []string     // patterns of names
+	haves  []objects.ID // commits that are complete at the client
+	budget uint64       // bytes to send without asking
+	plain  bool         // differences only against what is sent as well
+
+	list    objects.ID    // get: the manifest
+	changes []refs.Change // push
+}
+
+func (r *request) encode() ([]byte, error) {
+	b := append([]byte(magic), r.min, r.max)
+	b = binary.AppendUvarint(b, r.features)
+	b = append(b, byte(r.verb))
+	b = appendText(b, r.engagement)
+	b = append(b, r.id[:]...)
+	b = appendText(b, r.sender)
+	b = binary.AppendUvarint(b, uint64(len(r.want)))
+	for _, p := range r.want {
+		b = appendText(b, p)
+	}
+	b = appendIDs(b, r.haves)
+	b = binary.AppendUvarint(b, r.budget)
+	b = appendFlag(b, r.plain)
+	b = append(b, r.list[:]...)
+	b = binary.AppendUvarint(b, uint64(len(r.changes)))
+	for _, c := range r.changes {
+		before, err := c.Old.ID()
+		if err != nil {
+			return nil, fmt.Errorf("change %q: %w", c.Name, err)
+		}
+		after, err := c.New.ID()
+		if err != nil {
+			return nil, fmt.Errorf("change %q: %w", c.Name, err)
+		}
+		b = appendText(b, c.Name.String())
+		b = append(b, before[:]...)
+		b = append(b, after[:]...)
+	}
+	b = binary.AppendUvarint(b, 0) // extensions
+	if len(b) > MaxRequest || len(r.engagement) > maxEngagement || len(r.changes) > maxChanges {
+		return nil, fmt.Errorf("%w: request of %d bytes", ErrTooLarge, len(b))
+	}
+	return b, nil
+}
+
+func appendFlag(b []byte, flag bool) []byte {
+	if flag {
+		return append(b, 1)
+	}
+	return append(b, 0)
+}
+
+// decodeRequest reads a request. When the versions don't meet, it is
+// ErrVersion, and nothing behind them has been looked at.
+func decodeRequest(b []byte) (*request, error) {
+	if len(b) > MaxRequest {
+		return nil, fmt.Errorf("%w: request of %d bytes", ErrProtocol, len(b))
+	}
+	if len(b) < len(magic)+2 || string(b[:len(magic)]) != magic {
+		return nil, fmt.Errorf("%w: not a request", ErrProtocol)
+	}
+	d := decoder{rest: b[len(magic):]}
+	r := &request{min: d.byte(), max: d.byte()}
+	if r.min > maxVersion || r.max < minVersion || r.min > r.max {
+		return nil, fmt.Errorf("%w: it speaks %d to %d, this side %d to %d", ErrVersion, r.min, r.max, minVersion, maxVersion)
+	}
+	r.features = d.uvarint()
+	r.verb = verb(d.byte())
+	if d.err == nil && (r.verb < verbTips || r.verb > verbPush) {
+		d.fail("unknown verb %d", r.verb)
+	}
+	r.engagement = d.text(maxEngagement)
+	r.id = d.id()
+	r.sender = d.text(maxSender)
+	for range d.count(1, maxPatterns) {
+		r.want = append(r.want, d.text(maxPattern))
+	}
+	r.haves = d.ids(maxHaves)
+	r.budget = d.uvarint()
+	r.plain = d.flag()
+	r.list = d.id()
+	for range d.count(1+2*objects.IDSize, maxChanges) {
+		c := refs.Change{Name: d.name(), Old: refs.IDValue(d.id()), New: refs.IDValue(d.id())}
+		if d.err == nil && (c.Old == c.New || !Shared(c.Name)) {
+			d.fail("%q cannot be pushed so", c.Name)
+		}
+		same := func(o refs.Change) bool { return o.Name == c.Name }
+		if slices.ContainsFunc(r.changes, same) {
+			d.fail("%q is changed twice", c.Name)
+		}
+		r.changes = append(r.changes, c)
+	}
+	for range d.count(2, maxExtensions) { // number and content; none is known
+		d.uvarint()
+		d.bytes(MaxRequest)
+	}
+	if err := d.end(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func (d *decoder) flag() bool {
+	switch d.byte() {
+	case 0:
+		return false
+	case 1:
+		return true
+	}
+	d.fail("flag is neither 0 nor 1")
+	return false
+}
+
+// Level is what a peer lets this user do.
+type Level byte
+
+// The levels. Their numbers are part of the protocol.
+const (
+	LevelRead Level = 1
+	LevelFull Level = 2
+)
+
+// String names the level for messages.
+func (l Level) String() string {
+	switch l {
+	case LevelRead:
+		return "read-only"
+	case LevelFull:
+		return "full"
+	}
+	return fmt.Sprintf("level %d", byte(l))
+}
+
+// hello is the first message of a server.
+type hello struct {
+	version  byte
+	features uint64
+	level    Level
+	id       objects.ID
+	name     string
+}
+
+func (h *hello) encode() []byte {
+	b := []byte{h.version}
+	b = binary.AppendUvarint(b, h.features)
+	b = append(b, byte(h.level))
+	b = append(b, h.id[:]...)
+	b = appendText(b, h.name)
+	return binary.AppendUvarint(b, 0) // extensions
+}
+
+func decodeHello(b []byte) (*hello, error) {
+	d := decoder{rest: b}
+	h := &hello{version: d.byte()}
+	if d.err == nil && (h.version < minVersion || h.version > maxVersion) {
+		return nil, fmt.Errorf("%w: it answers in %d", ErrVersion, h.version)
+	}
+	h.features = d.uvarint()
+	h.level = Level(d.byte())
+	if d.err == nil && h.level != LevelRead && h.level != LevelFull {
+		d.fail("unknown level %d", h.level)
+	}
+	h.id = d.id()
+	h.name = d.text(maxEngagement)
+	for range d.count(2, maxExtensions) {
+		d.uvarint()
+		d.bytes(maxControl)
+	}
+	if d.err == nil && h.id.IsZero() {
+		d.fail("engagement without id")
+	}
+	return h, d.end()
+}

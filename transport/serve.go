@@ -1,0 +1,187 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/esync/esync/objects"
+)
+
+// Serve answers one request. The stream is the peer's; it is not closed, but
+// ended on this side. Idle peers are the business of whoever owns the stream:
+// a Read or Write that he breaks ends Serve. The error is for the log of this
+// side, and the peer has been told as much of it as concerns him.
+func Serve(ctx context.Context, stream Stream, request []byte, host Host) error {
+	defer context.AfterFunc(ctx, func() { stream.Close() })()
+	s := &server{host: host, w: newWriter(stream), r: newReader(stream)}
+	err := s.serve(ctx, request)
+	if err != nil {
+		err = s.w.report(err)
+	} else {
+		err = s.w.flush()
+	}
+	_ = stream.CloseWrite() // a peer that has all it wanted may be gone
+	return cause(ctx, err)
+}
+
+type server struct {
+	host Host
+	w    *writer
+	r    *reader
+	req  *request
+	e    Engagement
+	tips Tips // all that is shared
+}
+
+func (s *server) serve(ctx context.Context, request []byte) (err error) {
+	if s.req, err = decodeRequest(request); err != nil {
+		return err
+	}
+	if s.e, err = s.host.Open(ctx, s.req.engagement, s.req.id); err != nil {
+		return fmt.Errorf("open engagement: %w", err)
+	}
+	if id := s.e.ID(); !s.req.id.IsZero() && s.req.id != id {
+		return &UnrelatedError{Ours: id, Theirs: s.req.id, Name: s.e.Name()}
+	}
+	updater, full := s.e.(Updater)
+	if s.req.verb == verbPush && !full {
+		return fmt.Errorf("%w: this copy is shared for reading only", ErrRefused)
+	}
+	state, err := s.e.State()
+	if err != nil {
+		return fmt.Errorf("read names: %w", err)
+	}
+	if s.tips, err = sharedTips(state); err != nil {
+		return err
+	}
+	h := hello{version: min(s.req.max, maxVersion), features: s.req.features & features, level: LevelRead, id: s.e.ID(), name: s.e.Name()}
+	if full {
+		h.level = LevelFull
+	}
+	if err := s.w.send(msgHello, h.encode()); err != nil {
+		return err
+	}
+	switch s.req.verb {
+	case verbTips:
+		return errors.Join(s.w.send(msgTips, appendTips(nil, s.tips.match(s.req.want))), s.w.send(msgEnd, nil))
+	case verbFetch:
+		return s.fetch()
+	case verbGet:
+		return s.get()
+	default:
+		p := push{server: s, to: updater, state: state}
+		return p.run(ctx)
+	}
+}
+
+// fetch answers what is missing: at once when it fits the budget, else as a
+// list of which the peer takes what he needs.
+func (s *server) fetch() error {
+	wanted := s.tips.match(s.req.want)
+	if err := s.w.send(msgTips, appendTips(nil, wanted)); err != nil {
+		return err
+	}
+	b, err := walk(s.e.Frames(), wanted.IDs(), s.req.haves)
+	if err != nil {
+		return fmt.Errorf("walk history: %w", err)
+	}
+	if err := s.w.send(msgCommon, appendIDs(nil, b.common)); err != nil {
+		return err
+	}
+	if len(b.fresh) == 0 {
+		return s.w.send(msgEnd, nil)
+	}
+	m, err := s.list(wanted, b)
+	if err != nil {
+		return err
+	}
+	if m.bytes <= s.req.budget {
+		t := total{objects: len(m.items), bytes: m.bytes}
+		if err := s.w.send(msgTotal, t.encode()); err != nil {
+			return err
+		}
+		if err := sendFrames(s.w, s.e.Frames(), m, ranges{{0, len(m.items)}}); err != nil {
+			return err
+		}
+		return s.w.send(msgEnd, nil)
+	}
+	if len(m.items) > maxEntries {
+		return fmt.Errorf("%w: %d objects", ErrTooLarge, len(m.items))
+	}
+	if err := m.send(s.w); err != nil {
+		return err
+	}
+	return s.needs(m)
+}
+
+// get is one more lane of a fetch: the list is made again, or remembered, and
+// must be the one that the peer has.
+func (s *server) get() error {
+	m := s.lists().find(s.e.ID(), s.req.list)
+	if m == nil {
+		wanted := s.tips.match(s.req.want)
+		b, err := walk(s.e.Frames(), wanted.IDs(), s.req.haves)
+		if err != nil {
+			return fmt.Errorf("walk history: %w", err)
+		}
+		if m, err = s.list(wanted, b); err != nil {
+			return err
+		}
+	}
+	if m.id != s.req.list {
+		return fmt.Errorf("%w: list %s", ErrNotShared, s.req.list.Short())
+	}
+	return s.needs(m)
+}
+
+func (s *server) lists() *Lists {
+	if k, ok := s.host.(Keeper); ok {
+		return k.Lists()
+	}
+	return nil
+}
+
+// list makes the list of what a walk found.
+func (s *server) list(wanted Tips, b *between) (*manifest, error) {
+	key := appendFlag(nil, s.req.plain)
+	key = appendIDs(key, wanted.IDs())
+	key = appendIDs(key, b.common)
+	m, err := s.lists().get(s.e.ID(), objects.Sum(objects.KindBlob, key), func() (*manifest, error) {
+		return list(s.e.Frames(), b, s.req.plain)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list objects: %w", err)
+	}
+	return m, nil
+}
+
+// needs sends what the peer asks for of a list, until he ends his side.
+func (s *server) needs(m *manifest) error {
+	for {
+		if err := s.w.flush(); err != nil {
+			return err
+		}
+		k, payload, err := s.r.next(nil)
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		case k != msgNeed:
+			return unwanted(k)
+		}
+		d := decoder{rest: payload}
+		r := d.ranges(len(m.items))
+		if err := d.end(); err != nil {
+			return err
+		}
+		if err := sendFrames(s.w, s.e.Frames(), m, r); err != nil {
+			return err
+		}
+		if err := s.w.send(msgEnd, nil); err != nil {
+			return err
+		}
+	}
+}
