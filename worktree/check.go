@@ -143,6 +143,9 @@ func (a *applier) checkStep(f *planFolder, s *step, dir fsys.FS, listing []fsys.
 	case i.IsDir() && s.from == nil && f.leaves(s.name):
 		s.done.state = ready // the folder is to go first
 		return nil
+	case i.IsDir() && s.to == nil && f.enters(s.name):
+		s.done.state = finished // the folder stands where the file was
+		return nil
 	case !i.Regular() && s.from == nil:
 		a.wait(f, s, whyThere)
 		return nil
@@ -184,12 +187,14 @@ func (a *applier) checkStep(f *planFolder, s *step, dir fsys.FS, listing []fsys.
 
 // leaves tells whether the plan removes a folder of that name.
 func (f *planFolder) leaves(name string) bool {
-	for _, sub := range f.subs {
-		if sub.name == name {
-			return sub.to == nil
-		}
-	}
-	return false
+	sub := f.sub(name)
+	return sub != nil && sub.to == nil
+}
+
+// enters tells whether the plan wants a folder of that name.
+func (f *planFolder) enters(name string) bool {
+	sub := f.sub(name)
+	return sub != nil && sub.to != nil
 }
 
 // contentOf names what a file holds: by the cache if it stands for it, and by

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"sync/atomic"
 
@@ -143,15 +142,14 @@ func (a *applier) freshThere(f *planFolder, s *step, dir fsys.FS) error {
 		a.wait(f, s, whyThere)
 		return nil
 	}
-	same, err := a.begins(dir, s, &i)
-	if err != nil {
+	begins, whole, err := a.begins(dir, s, &i)
+	switch {
+	case err != nil:
 		return fmt.Errorf("compare %q: %w", join(f.path, s.name), err)
-	}
-	if !same {
+	case !begins:
 		a.wait(f, s, whyThere)
 		return nil
-	}
-	if i.Size == s.to.Size {
+	case whole:
 		a.adopt(dir, s, &i)
 		return nil
 	}
@@ -172,42 +170,36 @@ func (a *applier) freshThere(f *planFolder, s *step, dir fsys.FS) error {
 }
 
 // begins tells whether a file holds the beginning of a blob, perhaps followed
-// by zeros where the system lost what it had not written out.
-func (a *applier) begins(dir fsys.FS, s *step, i *fsys.Info) (bool, error) {
+// by zeros where the system lost what it had not written out, and whether it
+// holds the whole.
+func (a *applier) begins(dir fsys.FS, s *step, i *fsys.Info) (begins, whole bool, err error) {
 	f, err := dir.OpenFile(s.name, readOnly, 0)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	defer f.Close()
 	if now, err := f.Stat(); err != nil || !unchanged(&now, i) {
-		return false, err
+		return false, false, err
 	}
 	blob, err := a.src.Blob(s.to.ID)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	defer blob.Close()
 	x, y := bufio.NewReaderSize(f, 64<<10), bufio.NewReaderSize(blob, 64<<10)
 	zeros := false
-	for n := int64(0); n < i.Size; n++ {
+	for range i.Size {
 		got, err := x.ReadByte()
 		if err != nil {
-			return false, err
+			return false, false, err
 		}
 		want, err := y.ReadByte()
-		if err == io.EOF {
-			return false, nil
-		}
 		if err != nil {
-			return false, err
+			return false, false, err
 		}
 		if zeros = zeros || got != want; zeros && got != 0 {
-			return false, nil
+			return false, false, nil
 		}
 	}
-	if zeros && i.Size == s.to.Size {
-		// Whole in length but not in content: make it again.
-		i.Size--
-	}
-	return true, nil
+	return true, !zeros && i.Size == s.to.Size, nil
 }
