@@ -5,15 +5,17 @@ import (
 	"sync"
 )
 
-// Buffers of up to maxPooled bytes are used again, by powers of two.
+// Buffers of up to 32 MiB are used again, by powers of two.
 const (
 	minPooled = 12 // 4 KiB
-	maxPooled = 25 // 32 MiB
+	maxPooled = 25
 )
 
-// buffer is memory from a pool. Whoever got it gives it back once.
+// buffer is memory from a pool. Whoever got it gives it back once; b may have
+// been cut or replaced meanwhile.
 type buffer struct {
 	b     []byte
+	mem   []byte
 	class int
 }
 
@@ -28,16 +30,18 @@ func (p *bufferPool) get(n int) *buffer {
 		return &buffer{b: make([]byte, 0, n), class: -1}
 	}
 	if b, ok := p.classes[class].Get().(*buffer); ok {
-		b.b = b.b[:0]
+		b.b = b.mem
 		return b
 	}
-	return &buffer{b: make([]byte, 0, 1<<(class+minPooled)), class: class}
+	mem := make([]byte, 0, 1<<(class+minPooled))
+	return &buffer{b: mem, mem: mem, class: class}
 }
 
-// put gives a buffer back. What grew out of its class by append is dropped.
+// put gives a buffer back.
 func (p *bufferPool) put(b *buffer) {
-	if b == nil || b.class < 0 || cap(b.b) != 1<<(b.class+minPooled) {
+	if b == nil || b.class < 0 {
 		return
 	}
+	b.b = nil
 	p.classes[b.class].Put(b)
 }

@@ -4,11 +4,11 @@ package pack
 // in every copy and for ever: two copies that cut differently share no chunks.
 const (
 	minChunk    = 64 << 10
-	normalChunk = 128 << 10
+	normalChunk = 96 << 10
 	maxChunk    = MaxPiece
-	// Before normalChunk a cut needs 19 zero bits, after it 15, which draws
-	// the lengths towards normalChunk (FastCDC's normalisation, level 2). The
-	// bits are spread out, so that the last 64 bytes decide.
+	// Before normalChunk a cut needs 19 zero bits, after it 15 (FastCDC's
+	// normalisation, level 2), which draws the lengths towards their mean of
+	// about 128 KiB. The bits are spread out, so that 63 bytes decide.
 	maskAfter  uint64 = 0x0000d9f003530000
 	maskBefore        = maskAfter | 1<<50 | 1<<53 | 1<<57 | 1<<61
 )

@@ -122,14 +122,14 @@ func (c *codec) unzstd(dst, payload []byte) ([]byte, error) {
 }
 
 // expand decodes a frame without base into dst, which has room for f.plain
-// bytes.
+// bytes. What dst has room for bounds what a bomb can make.
 func (c *codec) expand(dst []byte, f *frame) ([]byte, error) {
 	var err error
 	switch f.Form {
 	case FormRaw, FormList:
 		dst = append(dst, f.payload...)
 	case FormZstd:
-		dst, err = c.unzstd(dst[:0:min(int64(cap(dst)), f.plain)], f.payload)
+		dst, err = c.unzstd(dst, f.payload)
 	default:
 		return nil, fmt.Errorf("%w: %v needs a base", ErrFrame, f.Form)
 	}

@@ -149,7 +149,7 @@ func parseFrame(b []byte) (frame, error) {
 	if crc32.Checksum(b[:len(b)-crcSize], castagnoli) != sum {
 		return frame{}, fmt.Errorf("%w: wrong checksum", ErrFrame)
 	}
-	f, head, err := parseHeader(b)
+	f, head, err := parseHeader(b[:len(b)-crcSize])
 	if err != nil {
 		return frame{}, err
 	}

@@ -145,7 +145,7 @@ func (w *Writer) PutFrame(b []byte) (FrameInfo, error) {
 		return w.putReceivedList(&f, b)
 	}
 	r := w.resolver()
-	depth, fits := 0, true
+	depth, claimed, fits := 0, f.Depth, true
 	if f.Form == FormDelta {
 		if depth, fits, err = w.receivedDepth(&f); err != nil {
 			return FrameInfo{}, err
@@ -168,10 +168,10 @@ func (w *Writer) PutFrame(b []byte) (FrameInfo, error) {
 			f.FrameInfo = rec.info()
 		}
 		return f.FrameInfo, err
-	case depth != f.Depth:
-		f.Depth = depth
+	case depth != claimed:
 		b = setDepth(bytes.Clone(b), depth)
 	}
+	f.Depth = depth
 	return f.FrameInfo, w.add(b, f.FrameInfo)
 }
 

@@ -53,7 +53,8 @@ type Store struct {
 	helpers chan struct{}
 	whole   *semaphore.Weighted
 
-	mu     sync.Mutex // guards changes of packs
+	mu     sync.Mutex // guards changes of packs, and stale
+	stale  []string   // files of writers that died
 	packs  atomic.Pointer[[]*packFile]
 	listed atomic.Int64 // time of change of the folder when it was listed
 }
@@ -121,7 +122,11 @@ func (s *Store) refresh() error {
 		known[p.name] = p
 	}
 	var packs []*packFile
+	s.stale = nil
 	for _, info := range infos {
+		if strings.HasSuffix(info.Name, tempSuffix) && s.opt.Now().Sub(info.Time()) > staleTemp {
+			s.stale = append(s.stale, info.Name)
+		}
 		if !strings.HasSuffix(info.Name, packSuffix) || !info.Regular() {
 			continue
 		}

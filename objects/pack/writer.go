@@ -45,7 +45,7 @@ type Writer struct {
 
 // Begin starts a new pack. No file is made before the first object.
 func (s *Store) Begin() (*Writer, error) {
-	if err := s.Refresh(); err != nil {
+	if err := errors.Join(s.Refresh(), s.sweep()); err != nil {
 		return nil, err
 	}
 	name, err := s.newName()
@@ -197,7 +197,10 @@ func (w *Writer) Commit() error {
 	if err != nil || !done || w.s.opt.Manual {
 		return err
 	}
-	return w.s.Merge()
+	// The objects are safe. What keeps packs from being merged now keeps the
+	// next Merge from it too, and Verify reports it if it is damage.
+	_ = w.s.Merge()
+	return nil
 }
 
 func (w *Writer) commit() (bool, error) {
