@@ -101,7 +101,7 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// Open starts a conversation: one round trip with our own server, two with a program behind sshd. The stream lasts as
+// Open starts a conversation: one round trip with our own server, three with a program behind sshd. The stream lasts as
 // long as ctx; when ctx ends, reading and writing return its cause.
 func (c *Client) Open(ctx context.Context, request []byte) (Stream, error) {
 	if len(request) > MaxRequest {
@@ -157,8 +157,9 @@ func (c *Client) openChannel(request []byte) (*stream, error) {
 	return s, s.begin(first)
 }
 
-// openProgram starts the remote command. The request goes out behind the command without waiting for its confirmation, so
-// a server that silently declines to run anything is noticed only by the end of ctx.
+// openProgram starts the remote command. The request goes out behind the command as soon as the server has a window for
+// it, without waiting for its confirmation, so a server that silently declines to run anything is noticed only by the end
+// of ctx.
 func (c *Client) openProgram(request []byte) (*stream, error) {
 	first, err := frameRequest(request)
 	if err != nil {

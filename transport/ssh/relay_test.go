@@ -2,24 +2,30 @@ package ssh
 
 import (
 	"fmt"
+	"io"
 	"net"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
-// relay passes bytes on, until it stops without closing anything: a cable pulled out.
+// relay passes bytes on, each piece after delay, until it stops without closing anything: a cable pulled out.
 type relay struct {
-	l    net.Listener
-	stop atomic.Bool
+	l     net.Listener
+	delay time.Duration
+	stop  atomic.Bool
 }
 
-func newRelay(t *testing.T, to string) *relay {
+func newRelay(t testing.TB, to string) *relay { return newSlowRelay(t, to, 0) }
+
+func newSlowRelay(t testing.TB, to string, delay time.Duration) *relay {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &relay{l: l}
+	r := &relay{l: l, delay: delay}
 	t.Cleanup(func() { l.Close() })
 	go func() {
 		for {
@@ -40,28 +46,39 @@ func newRelay(t *testing.T, to string) *relay {
 	return r
 }
 
+type piece struct {
+	due  time.Time
+	data []byte // nil: the end
+}
+
 func (r *relay) pass(from, to net.Conn) {
-	buffer := make([]byte, 32<<10)
+	queue := make(chan piece, 64)
+	go func() {
+		for p := range queue {
+			if wait := time.Until(p.due); wait > 0 {
+				<-time.After(wait)
+			}
+			if p.data == nil {
+				to.Close()
+				return
+			}
+			_, _ = to.Write(p.data)
+		}
+	}()
+	defer close(queue)
 	for {
+		buffer := make([]byte, 32<<10)
 		n, err := from.Read(buffer)
+		ackAtOnce(from) // as the client does: a peer must not wait for the relay's kernel
 		if r.stop.Load() {
-			swallow(from, buffer)
+			_, _ = io.Copy(io.Discard, from)
 			return
 		}
 		if n > 0 {
-			_, _ = to.Write(buffer[:n])
+			queue <- piece{time.Now().Add(r.delay), buffer[:n]}
 		}
 		if err != nil {
-			to.Close()
-			return
-		}
-	}
-}
-
-// swallow swallows the rest.
-func swallow(from net.Conn, buffer []byte) {
-	for {
-		if _, err := from.Read(buffer); err != nil {
+			queue <- piece{time.Now().Add(r.delay), nil}
 			return
 		}
 	}
@@ -73,4 +90,53 @@ func (r *relay) target() Target {
 
 func (r *relay) known(key PublicKey) string {
 	return fmt.Sprintf("[127.0.0.1]:%d %s\n", r.target().Port, PublicLine(key, ""))
+}
+
+// Law: a request is answered after one round trip by our server, after three by a program behind sshd; RTT tells how long one is.
+func TestRoundTrips(t *testing.T) {
+	const rtt = 200 * time.Millisecond
+	measure := func(t *testing.T, target Target, cfg Config) (dial, answer float64, c *Client) {
+		began := time.Now()
+		c, err := Dial(t.Context(), target, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		dial = float64(time.Since(began)) / float64(rtt)
+		stream := open(t, c, "warm") // a shell and a program have started once, the round trip is known
+		if _, err := stream.Read(make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+		for range 4 { // the best of a few, since the machine may be busy
+			began = time.Now()
+			if _, err := open(t, c, "request").Read(make([]byte, 1)); err != nil {
+				t.Fatal(err)
+			}
+			if took := float64(time.Since(began)) / float64(rtt); answer == 0 || took < answer {
+				answer = took
+			}
+		}
+		t.Logf("dial %.2f round trips, answer %.2f, round trip seen as %v", dial, answer, c.RTT())
+		return dial, answer, c
+	}
+	t.Run("ours", func(t *testing.T) {
+		s := startServer(t, nil)
+		relay := newSlowRelay(t, s.addr.String(), rtt/2)
+		write(t, filepath.Join(s.home, ".ssh", "known_hosts"), relay.known(s.host.PublicKey()))
+		dial, answer, c := measure(t, relay.target(), s.client(nil))
+		if dial > 7.5 || answer > 1.5 || c.RTT() < rtt || c.RTT() > rtt*3/2 {
+			t.Error("too many round trips")
+		}
+	})
+	t.Run("stock", func(t *testing.T) {
+		d := startSSHD(t, "")
+		relay := newSlowRelay(t, d.addr.String(), rtt/2)
+		write(t, filepath.Join(d.home, ".ssh", "known_hosts"), relay.known(d.host["ecdsa"]))
+		target := relay.target()
+		target.User = ""
+		_, answer, c := measure(t, target, d.config(t, "echo"))
+		if answer > 3.9 || c.RTT() < rtt || c.RTT() > rtt*3/2 { // it takes a while to start a program
+			t.Error("too many round trips")
+		}
+	})
 }
