@@ -1,0 +1,195 @@
+package repo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/esync/esync/internal/fsys"
+	"github.com/esync/esync/objects"
+	"github.com/esync/esync/objects/pack"
+	"github.com/esync/esync/refs"
+	"github.com/esync/esync/transport"
+	"github.com/esync/esync/worktree"
+)
+
+// CloneOptions says what Clone makes.
+type CloneOptions struct {
+	// Bare makes a copy that keeps history only.
+	Bare bool
+}
+
+// parentRemote is the name that a clone gives to where it came from.
+const parentRemote = "parent"
+
+// Clone makes a child copy of src in dir, by default a folder of the
+// engagement's name here. A clone that was cut is finished by the same call:
+// what had arrived is not sent again. dir must be missing, empty, or such an
+// unfinished clone.
+//
+// Three steps, each of which may be the last before a crash: the objects
+// arrive in a .esync that is no engagement yet; one record names them and the
+// engagement; the files are written and a second record says so.
+func Clone(ctx context.Context, env Env, src Source, dir string, o CloneOptions) (*Repo, *SyncResult, error) {
+	conn, err := connect(ctx, env, src)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer conn.Close()
+	c := cloner{env: env, src: src, conn: conn, bare: o.Bare, source: src.Text, res: &SyncResult{Peer: parentRemote}}
+	if src.Kind == SourceFolder {
+		c.source = folderOf(src)
+	}
+	if dir == "" {
+		if dir, err = c.name(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	if c.root, err = filepath.Abs(dir); err != nil {
+		return nil, nil, err
+	}
+	r, err := c.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := c.checkout(ctx, r); err != nil {
+		r.Close()
+		return nil, nil, err
+	}
+	return r, c.res, nil
+}
+
+// cloner is one clone under way.
+type cloner struct {
+	env    Env
+	src    Source
+	source string // as it is kept in the settings
+	conn   Connection
+	root   string
+	bare   bool
+	res    *SyncResult
+}
+
+// name asks the peer for the engagement's name.
+func (c *cloner) name(ctx context.Context) (string, error) {
+	about, err := transport.Fetch(ctx, c.conn, transport.FetchRequest{Engagement: engagementOf(c.src), Want: []string{"heads/-"}, Budget: -1}, transport.Local{})
+	if err != nil {
+		return "", err
+	}
+	return about.Name, CheckEngagementName(about.Name)
+}
+
+// open gives the copy with all objects and names: the one that an earlier call
+// got that far, or a new one.
+func (c *cloner) open(ctx context.Context) (*Repo, error) {
+	if _, err := os.Stat(filepath.Join(c.root, objects.MetaDir, formatFile)); err == nil {
+		return c.reopen()
+	}
+	entries, err := os.ReadDir(c.root)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if len(entries) > 1 || len(entries) == 1 && entries[0].Name() != objects.MetaDir {
+		return nil, fmt.Errorf("folder %q %w and is not empty", c.root, ErrExists)
+	}
+	got, err := c.fetch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	line := DefaultLine
+	s := settings{id: got.ID, name: got.Name, bare: c.bare, remote: parentRemote, source: c.source}
+	names := trackingChanges(refs.State{}, parentRemote, got.Tips)
+	if tip := got.Tips.Get(headName(line)); !tip.IsZero() {
+		names = append(names, refs.Change{Name: headName(line), New: valueOf(tip)})
+	}
+	return create(ctx, c.env, c.root, s, "clone "+c.src.Text, names...)
+}
+
+// reopen opens a copy whose files may not all be written yet.
+func (c *cloner) reopen() (*Repo, error) {
+	r, err := openAt(c.env, c.root)
+	if err != nil {
+		return nil, err
+	}
+	state, err := r.refs.State()
+	if err != nil {
+		r.Close()
+		return nil, err
+	}
+	if state.Get(nameIn(underRemote, parentRemote)) != refs.Value(c.source) || state.Get(nameBase) != "" || state.Seq > 1 {
+		r.Close()
+		return nil, fmt.Errorf("folder %q: the engagement %w", c.root, ErrExists)
+	}
+	return r, nil
+}
+
+// fetch brings the objects into a .esync that has nothing else yet.
+func (c *cloner) fetch(ctx context.Context) (got transport.FetchResult, err error) {
+	if err := os.MkdirAll(filepath.Join(c.root, objects.MetaDir), 0o755); err != nil {
+		return got, err
+	}
+	meta, err := fsys.Open(filepath.Join(c.root, objects.MetaDir))
+	if err != nil {
+		return got, err
+	}
+	defer meta.Close()
+	lock, err := waitLock(ctx, meta, lockFile, lockWait)
+	if err != nil {
+		return got, err
+	}
+	defer lock.Close()
+	store, err := pack.Open(meta, pack.Options{Rand: c.env.Rand, Now: c.env.Now})
+	if err != nil {
+		return got, err
+	}
+	defer store.Close()
+	got, err = transport.Fetch(ctx, c.conn, transport.FetchRequest{Engagement: engagementOf(c.src), Sender: c.env.Device},
+		transport.Local{Store: store, Progress: c.env.transferProgress("receiving")})
+	c.env.progress(Progress{Phase: "receiving", Done: true})
+	c.res.Commits, c.res.BytesSent, c.res.BytesReceived, c.res.RoundTrips = got.Commits, got.Traffic.Sent, got.Traffic.Received, got.Traffic.RoundTrips
+	return got, err
+}
+
+// checkout writes the files of the line and records that they are there.
+func (c *cloner) checkout(ctx context.Context, r *Repo) error {
+	lock, err := r.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	state, err := r.refs.State()
+	if err != nil {
+		return err
+	}
+	tip := idOf(state.Get(headName(currentLine(state))))
+	c.res.To = tip
+	if r.tree != nil && !tip.IsZero() {
+		tree, err := r.treeOf(tip)
+		if err != nil {
+			return err
+		}
+		if c.res.Files, err = r.applyPlan(ctx, objects.ID{}, tree, worktree.PlanOptions{Fresh: true}, worktree.ApplyOptions{}); err != nil {
+			return err
+		}
+		if _, err := r.refs.Apply(ctx, r.operation("clone "+c.src.Text, change(state, nameBase, valueOf(tip)))); err != nil {
+			return err
+		}
+	}
+	r.markSeen(parentRemote)
+	conflicts, err := r.conflictsOf(tip)
+	c.res.Conflicts = wrapConflicts(conflicts)
+	return err
+}
+
+// transferProgress hands on what a transfer reports.
+func (e *Env) transferProgress(phase string) func(transport.Progress) {
+	if e.Progress == nil {
+		return nil
+	}
+	return func(p transport.Progress) {
+		e.Progress(Progress{Phase: phase, Files: p.Objects, TotalFiles: p.TotalObjects, Bytes: p.Bytes, TotalBytes: p.TotalBytes})
+	}
+}

@@ -1,0 +1,64 @@
+package repo
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/esync/esync/objects"
+	"github.com/esync/esync/transport"
+)
+
+// Env is all that a verb takes from the world around it.
+type Env struct {
+	// Home is the folder of the user's keys and of the register of his
+	// engagements (ESYNC_HOME).
+	Home string
+	// Now is the clock.
+	Now func() time.Time
+	// Rand makes IDs and keys; crypto/rand.Reader outside tests.
+	Rand io.Reader
+	// Author and Device go into commits and operations.
+	Author objects.Person
+	Device string
+	// Connect reaches peers over SSH. Without it only folders are reached.
+	Connect Connector
+	// Progress may be nil. It is called often and from many goroutines.
+	Progress func(Progress)
+	// Warn tells the user something that is no error. It may be nil.
+	Warn func(text string)
+}
+
+func (e *Env) warn(text string) {
+	if e.Warn != nil {
+		e.Warn(text)
+	}
+}
+
+func (e *Env) progress(p Progress) {
+	if e.Progress != nil {
+		e.Progress(p)
+	}
+}
+
+// Progress says how far a verb has got. Totals are 0 while unknown.
+type Progress struct {
+	Phase      string // "reading", "sending", "receiving", "writing files", "checking", "tidying"
+	Files      int
+	TotalFiles int
+	Bytes      int64
+	TotalBytes int64
+	Done       bool
+}
+
+// Connector opens connections to peers that are not folders.
+type Connector interface {
+	Connect(ctx context.Context, s Source) (Connection, error)
+}
+
+// Connection is a way to one peer: each Open starts a conversation. It may
+// also have the optional powers that package transport names.
+type Connection interface {
+	transport.Opener
+	io.Closer
+}

@@ -1,0 +1,266 @@
+package repo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"github.com/esync/esync/objects"
+	"github.com/esync/esync/objects/graph"
+	"github.com/esync/esync/objects/pack"
+	"github.com/esync/esync/refs"
+	"github.com/esync/esync/transport"
+)
+
+// HostOptions says what a Host shows.
+type HostOptions struct {
+	// ReadOnly caps every peer at reading.
+	ReadOnly bool
+	// Any lets a peer open whatever engagement the user of this process has
+	// registered or names by its absolute path: right where the peer is that
+	// user, as over a stock sshd.
+	Any bool
+	// Pushed, if set, hears of every push that was taken. It is called from
+	// many goroutines.
+	Pushed func(Pushed)
+}
+
+// Pushed is a push that this copy took.
+type Pushed struct {
+	Engagement string
+	Peer       string
+	Line       string
+	From, To   objects.ID
+	Commits    int
+	Bytes      int64
+	// Files says whether the files followed; those that wait are named.
+	Files FilesResult
+}
+
+// Host is one or more copies as peers see them. It may be used from many
+// goroutines.
+type Host struct {
+	env   Env
+	opt   HostOptions
+	lists *transport.Lists
+
+	mu     sync.Mutex
+	served map[string]*served // by root
+}
+
+// NewHost opens the copies in dirs for peers. The caller closes the Host.
+func NewHost(ctx context.Context, env Env, dirs []string, o HostOptions) (*Host, error) {
+	h := &Host{env: env, opt: o, lists: transport.NewLists(), served: map[string]*served{}}
+	for _, dir := range dirs {
+		r, err := Open(ctx, env, dir)
+		if err != nil {
+			h.Close()
+			return nil, err
+		}
+		if h.served[r.root] != nil {
+			r.Close()
+			continue
+		}
+		h.served[r.root] = &served{repo: r, host: h}
+		if err := register(env, r.Name(), r.root); err != nil {
+			env.warn(fmt.Sprintf("cannot register %q for this user: %v", r.Name(), err))
+		}
+	}
+	return h, nil
+}
+
+// Close closes all copies.
+func (h *Host) Close() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var errs []error
+	for _, s := range h.served {
+		errs = append(errs, s.repo.Close())
+	}
+	h.served = map[string]*served{}
+	return errors.Join(errs...)
+}
+
+// Hosted is an engagement that a Host shows.
+type Hosted struct {
+	Name string
+	ID   objects.ID
+	Root string
+}
+
+// Engagements lists what the Host shows, in no particular order.
+func (h *Host) Engagements() []Hosted {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var out []Hosted
+	for root, s := range h.served {
+		out = append(out, Hosted{s.Name(), s.ID(), root})
+	}
+	return out
+}
+
+// Peer is who talks to a Host, as the transport has authenticated him.
+type Peer struct {
+	Name  string
+	Level transport.Level
+	// Engagements restricts him to those names; empty: all.
+	Engagements []string
+}
+
+// For gives the Host as one peer may see it.
+func (h *Host) For(p Peer) transport.Host { return peerHost{h, p} }
+
+type peerHost struct {
+	host *Host
+	peer Peer
+}
+
+// Lists implements transport.Keeper.
+func (p peerHost) Lists() *transport.Lists { return p.host.lists }
+
+// Open implements transport.Host.
+func (p peerHost) Open(ctx context.Context, engagement string, id objects.ID) (transport.Engagement, error) {
+	s, err := p.host.find(ctx, engagement, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.peer.Engagements) > 0 && !contains(p.peer.Engagements, s.Name()) {
+		return nil, fmt.Errorf("%w: %q", transport.ErrUnknownEngagement, engagement)
+	}
+	if p.host.opt.ReadOnly || p.peer.Level != transport.LevelFull {
+		return reading{s}, nil
+	}
+	return writing{reading{s}, p.peer}, nil
+}
+
+// find gives the copy of an engagement that a peer named.
+func (h *Host) find(ctx context.Context, engagement string, id objects.ID) (*served, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for root, s := range h.served {
+		if engagement == s.Name() || engagement == root || engagement == "" && id == s.ID() {
+			return s, nil
+		}
+	}
+	unknown := fmt.Errorf("%w: %q", transport.ErrUnknownEngagement, engagement)
+	if !h.opt.Any || engagement == "" {
+		return nil, unknown
+	}
+	root, err := Locate(h.env, engagement)
+	if err != nil {
+		return nil, unknown
+	}
+	r, err := openAt(h.env, filepath.Clean(root))
+	if errors.Is(err, ErrFormat) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, unknown
+	}
+	s := &served{repo: r, host: h}
+	h.served[r.root] = s
+	return s, nil
+}
+
+// served is one copy that peers read and write. Reading goes on beside
+// everything else; updates come one after another.
+type served struct {
+	repo   *Repo
+	host   *Host
+	update sync.Mutex
+}
+
+func (s *served) ID() objects.ID             { return s.repo.ID() }
+func (s *served) Name() string               { return s.repo.Name() }
+func (s *served) State() (refs.State, error) { return s.repo.refs.State() }
+func (s *served) Frames() transport.Frames   { return s.repo.store }
+
+// reading is a copy without any method that writes.
+type reading struct{ s *served }
+
+func (r reading) ID() objects.ID             { return r.s.ID() }
+func (r reading) Name() string               { return r.s.Name() }
+func (r reading) State() (refs.State, error) { return r.s.State() }
+func (r reading) Frames() transport.Frames   { return r.s.Frames() }
+
+// writing is a copy that the peer may push to.
+type writing struct {
+	reading
+	peer Peer
+}
+
+// Receive implements transport.Updater.
+func (w writing) Receive(key string) (*pack.Writer, error) { return w.s.repo.store.Receive(key) }
+
+// Update implements transport.Updater: the names move, and the files follow
+// where their owner has changed none of them.
+func (w writing) Update(ctx context.Context, changes []refs.Change, from transport.Pushed) error {
+	w.s.update.Lock()
+	defer w.s.update.Unlock()
+	r := w.s.repo
+	lock, err := r.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	state, err := r.refs.State()
+	if err != nil {
+		return err
+	}
+	if stale := state.Stale(changes); len(stale) > 0 {
+		return &refs.StaleError{Names: stale}
+	}
+	name := w.peer.Name
+	if name == "" {
+		name = from.Sender
+	}
+	op := r.operation("receive from "+name, changes...)
+	p := Pushed{Engagement: r.Name(), Peer: name, Commits: from.Commits, Bytes: from.Bytes}
+	head := headName(currentLine(state))
+	for _, c := range changes {
+		if c.Name != head {
+			continue
+		}
+		p.Line, p.From, p.To = currentLine(state), idOf(c.Old), idOf(c.New)
+		if err := r.follow(ctx, state, &op, &p); err != nil {
+			r.env.warn(fmt.Sprintf("the push is safe, but the files could not follow: %v", err))
+		}
+	}
+	if _, err := r.refs.Apply(ctx, op); err != nil {
+		return err
+	}
+	if w.s.host.opt.Pushed != nil {
+		w.s.host.opt.Pushed(p)
+	}
+	return nil
+}
+
+// follow brings the files to a pushed commit, when they stand on one of its
+// ancestors and none of them is in the way, and adds that to the operation.
+func (r *Repo) follow(ctx context.Context, state refs.State, op *refs.Operation, p *Pushed) error {
+	base := idOf(state.Get(nameBase))
+	if r.tree == nil || base == p.To {
+		return nil
+	}
+	if !base.IsZero() {
+		if older, err := graph.IsAncestor(r.graph, base, p.To); err != nil || !older {
+			return err
+		}
+	}
+	from, err := r.treeOf(base)
+	if err != nil {
+		return err
+	}
+	to, err := r.treeOf(p.To)
+	if err != nil {
+		return err
+	}
+	if p.Files, err = r.moveFiles(ctx, from, to); err != nil || len(p.Files.Waiting) > 0 {
+		return err
+	}
+	op.Changes = append(op.Changes, change(state, nameBase, valueOf(p.To)))
+	op.Work.Before, op.Work.After = from, to
+	return nil
+}

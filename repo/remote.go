@@ -1,0 +1,203 @@
+package repo
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/esync/esync/internal/fsys"
+	"github.com/esync/esync/objects"
+	"github.com/esync/esync/refs"
+)
+
+// Remote is a named peer.
+type Remote struct {
+	Name   string
+	Source string
+	Parent bool
+	// Seen is when it was last reached from here, or zero; Tip is what it
+	// had on the current line then.
+	Seen time.Time
+	Tip  objects.ID
+}
+
+// Remotes lists the named peers, by name.
+func (r *Repo) Remotes(context.Context) ([]Remote, error) {
+	state, err := r.refs.State()
+	if err != nil {
+		return nil, err
+	}
+	parent, line := string(state.Get(nameParent)), currentLine(state)
+	var out []Remote
+	for name, value := range state.List(underRemote) {
+		short, _ := name.Under(underRemote)
+		out = append(out, Remote{
+			Name: short, Source: string(value), Parent: short == parent,
+			Seen: r.seen(short), Tip: idOf(state.Get(trackingName(short, line))),
+		})
+	}
+	return out, nil
+}
+
+// remoteName checks the name of a peer: one component, no colon, so that it
+// is never taken for a source.
+func remoteName(name string) (refs.Name, error) {
+	if strings.ContainsAny(name, `:/\`) || strings.HasPrefix(name, "-") {
+		return refs.Name{}, fmt.Errorf("%w: %q cannot be the name of a peer", ErrUsage, name)
+	}
+	n, err := refs.ParseName(underRemote + "/" + name)
+	if err != nil {
+		return refs.Name{}, fmt.Errorf("%w: %q cannot be the name of a peer", ErrUsage, name)
+	}
+	return n, nil
+}
+
+// AddRemote names a peer. A folder is kept with its absolute path.
+func (r *Repo) AddRemote(ctx context.Context, name, source string) error {
+	n, err := remoteName(name)
+	if err != nil {
+		return err
+	}
+	text, err := r.sourceText(source)
+	if err != nil {
+		return err
+	}
+	state, err := r.refs.State()
+	if err != nil {
+		return err
+	}
+	if state.Get(n) != "" {
+		return fmt.Errorf("peer %q %w", name, ErrExists)
+	}
+	_, err = r.refs.Apply(ctx, r.operation("remote add "+name, refs.Change{Name: n, New: refs.Value(text)}))
+	return err
+}
+
+func (r *Repo) sourceText(source string) (string, error) {
+	s, err := ParseSource(source)
+	if err != nil {
+		return "", err
+	}
+	if s.Kind == SourceFolder {
+		return filepath.Abs(s.Path)
+	}
+	return s.Text, nil
+}
+
+// RemoveRemote forgets a peer and what it had.
+func (r *Repo) RemoveRemote(ctx context.Context, name string) error {
+	state, err := r.refs.State()
+	if err != nil {
+		return err
+	}
+	n, err := remoteName(name)
+	if err != nil {
+		return err
+	}
+	if state.Get(n) == "" {
+		return &UnknownError{"peer", name}
+	}
+	changes := []refs.Change{change(state, n, "")}
+	if string(state.Get(nameParent)) == name {
+		changes = append(changes, change(state, nameParent, ""))
+	}
+	for ref := range state.List(underRemotes + "/" + name) {
+		changes = append(changes, change(state, ref, ""))
+	}
+	_, err = r.refs.Apply(ctx, r.operation("remote remove "+name, changes...))
+	return err
+}
+
+// Parent is the name of the parent and whether there is one.
+func (r *Repo) Parent() (string, bool) {
+	p := string(r.state().Get(nameParent))
+	return p, p != ""
+}
+
+// SetParent makes a named peer, or a source, the parent. Nothing is cloned.
+func (r *Repo) SetParent(ctx context.Context, peer string) error {
+	state, err := r.refs.State()
+	if err != nil {
+		return err
+	}
+	if n, err := remoteName(peer); err == nil && state.Get(n) != "" {
+		if c := changed(change(state, nameParent, refs.Value(peer))); len(c) > 0 {
+			_, err = r.refs.Apply(ctx, r.operation("parent "+peer, c...))
+		}
+		return err
+	}
+	if !strings.ContainsAny(peer, `:/\.`) {
+		return &UnknownError{"peer", peer}
+	}
+	text, err := r.sourceText(peer)
+	if err != nil {
+		return err
+	}
+	name := freeRemoteName(state, text)
+	_, err = r.refs.Apply(ctx, r.operation("parent "+peer, changed(
+		change(state, nameIn(underRemote, name), refs.Value(text)), change(state, nameParent, refs.Value(name)))...))
+	return err
+}
+
+// freeRemoteName proposes a name for a peer at source: its host, or "folder".
+func freeRemoteName(state refs.State, source string) string {
+	stem := "folder"
+	if s, err := ParseSource(source); err == nil && s.Kind == SourceSSH {
+		stem = strings.Map(func(r rune) rune {
+			if r == ':' || r == '%' || r == '[' || r == ']' {
+				return '-'
+			}
+			return r
+		}, s.Host)
+	}
+	for n := 1; ; n++ {
+		name := stem
+		if n > 1 {
+			name = fmt.Sprintf("%s-%d", stem, n)
+		}
+		if v := state.Get(nameIn(underRemote, name)); v == "" || string(v) == source {
+			if _, err := remoteName(name); err == nil {
+				return name
+			}
+			stem = "peer"
+		}
+	}
+}
+
+// seenFile keeps when each peer was last reached: a JSON object of times. It
+// is advisory, and written without the log of operations, since hearing from a
+// peer is nothing that a user could want to undo.
+const seenFile = "seen"
+
+func (r *Repo) readSeen() map[string]time.Time {
+	m := map[string]time.Time{}
+	if b, err := fsys.ReadFile(r.meta, seenFile, 1<<20); err == nil {
+		if json.Unmarshal(b, &m) != nil {
+			return map[string]time.Time{}
+		}
+	}
+	return m
+}
+
+func (r *Repo) seen(peer string) time.Time { return r.readSeen()[peer] }
+
+func (r *Repo) markSeen(peer string) {
+	m := r.readSeen()
+	m[peer] = r.env.Now().UTC().Truncate(time.Second)
+	b, err := json.Marshal(m)
+	if err != nil {
+		return
+	}
+	f, err := r.meta.OpenFile(seenFile+".tmp", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err != nil {
+		return
+	}
+	_, werr := f.Write(b)
+	if cerr := f.Close(); werr == nil && cerr == nil {
+		r.meta.Rename(seenFile+".tmp", seenFile)
+	}
+}

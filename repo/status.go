@@ -1,0 +1,110 @@
+package repo
+
+import (
+	"context"
+	"time"
+
+	"github.com/esync/esync/merge"
+	"github.com/esync/esync/objects"
+	"github.com/esync/esync/objects/graph"
+	"github.com/esync/esync/worktree"
+)
+
+// StatusOptions restricts Status to files and folders.
+type StatusOptions struct {
+	Paths []string
+}
+
+// Status is how a copy stands.
+type Status struct {
+	Engagement string
+	ID         objects.ID
+	Line       string
+	// Base is the commit that the files stand on, Tip the newest of the line.
+	Base, Tip objects.ID
+	// Clean: no file is changed and no conflict remains.
+	Clean     bool
+	Changes   []worktree.Change
+	Notes     []worktree.Note
+	Conflicts []Conflict
+	// Parent is the parent's name, or empty; ParentSeen when it was last
+	// reached, or zero.
+	Parent     string
+	ParentSeen time.Time
+	// Ahead and Behind count commits against the parent as last seen.
+	Ahead, Behind int
+	// Incoming counts commits that arrived in the line and that the files do
+	// not have yet.
+	Incoming int
+}
+
+// Conflict is a place where two people's work could not be joined by itself.
+type Conflict struct {
+	merge.Conflict
+}
+
+func wrapConflicts(cs []merge.Conflict) []Conflict {
+	var out []Conflict
+	for _, c := range cs {
+		out = append(out, Conflict{c})
+	}
+	return out
+}
+
+// Status compares the files with the commit that they stand on, and this copy
+// with its parent as last seen. It changes nothing but the stat cache.
+func (r *Repo) Status(ctx context.Context, o StatusOptions) (*Status, error) {
+	state, err := r.refs.State()
+	if err != nil {
+		return nil, err
+	}
+	line := currentLine(state)
+	s := &Status{
+		Engagement: string(state.Get(nameName)), ID: idOf(state.Get(nameEngagement)), Line: line,
+		Base: idOf(state.Get(nameBase)), Tip: idOf(state.Get(headName(line))), Parent: string(state.Get(nameParent)),
+	}
+	if r.tree != nil {
+		baseTree, err := r.treeOf(s.Base)
+		if err != nil {
+			return nil, err
+		}
+		scan, err := r.tree.Scan(ctx, r.store, baseTree, worktree.ScanOptions{Paths: o.Paths})
+		if err != nil {
+			return nil, err
+		}
+		s.Changes, s.Notes = scan.Changes, scan.Notes
+	}
+	conflicts, err := r.conflictsOf(r.at(s.Base, s.Tip))
+	if err != nil {
+		return nil, err
+	}
+	s.Conflicts = wrapConflicts(conflicts)
+	s.Clean = len(s.Changes) == 0 && len(s.Conflicts) == 0
+	if s.Incoming, err = r.incoming(state, s.Base); err != nil {
+		return nil, err
+	}
+	if s.Parent != "" {
+		s.ParentSeen = r.seen(s.Parent)
+		if s.Ahead, s.Behind, err = r.aheadBehind(r.at(s.Base, s.Tip), idOf(state.Get(trackingName(s.Parent, line)))); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// at is the commit that stands for this copy: that of its files, or the line's
+// where it keeps no files.
+func (r *Repo) at(base, tip objects.ID) objects.ID {
+	if r.tree == nil || base.IsZero() {
+		return tip
+	}
+	return base
+}
+
+// aheadBehind counts commits that only one side has; a zero side has none.
+func (r *Repo) aheadBehind(ours, theirs objects.ID) (ahead, behind int, err error) {
+	if ours == theirs {
+		return 0, 0, nil
+	}
+	return graph.AheadBehind(r.graph, ours, theirs)
+}

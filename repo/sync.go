@@ -1,0 +1,304 @@
+package repo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/esync/esync/objects"
+	"github.com/esync/esync/objects/graph"
+	"github.com/esync/esync/refs"
+	"github.com/esync/esync/transport"
+)
+
+// SyncOptions says what Sync does besides pulling and pushing.
+type SyncOptions struct {
+	// Commit records changed files first, with Message.
+	Commit  bool
+	Message string
+}
+
+// SyncResult is what a pull, push, sync or clone did.
+type SyncResult struct {
+	// Peer is the name of who was talked to, which need not be the parent.
+	Peer string
+	// From and To are the line's commits before and after: this copy's of a
+	// pull, the peer's of a push.
+	From, To      objects.ID
+	Commits       int // that were carried
+	BytesSent     int64
+	BytesReceived int64
+	RoundTrips    int
+	// UpToDate: there was nothing to carry or merge.
+	UpToDate  bool
+	Conflicts []Conflict
+	Merged    []string
+	Notes     []string
+	Files     FilesResult
+}
+
+// syncTries bounds how often Sync starts over because someone else was faster.
+const syncTries = 8
+
+// Pull fetches what the peer has and merges it into the current line. An empty
+// name means the parent, or who stands in for it. Conflicts are in the result.
+func (r *Repo) Pull(ctx context.Context, name string) (*SyncResult, error) {
+	var res *SyncResult
+	err := r.withPeer(ctx, name, func(p peer, conn Connection) (err error) {
+		res, err = r.pullFrom(ctx, p, conn)
+		return err
+	})
+	return res, err
+}
+
+func (r *Repo) pullFrom(ctx context.Context, p peer, conn Connection) (*SyncResult, error) {
+	got, err := r.fetch(ctx, p, conn)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := r.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Close()
+	state, err := r.refs.State()
+	if err != nil {
+		return nil, err
+	}
+	line := currentLine(state)
+	theirs := got.Tips.Get(headName(line))
+	res := &SyncResult{
+		Peer: p.name, From: r.at(idOf(state.Get(nameBase)), idOf(state.Get(headName(line)))), Commits: got.Commits,
+		BytesSent: got.Traffic.Sent, BytesReceived: got.Traffic.Received, RoundTrips: got.Traffic.RoundTrips,
+	}
+	m, err := r.mergeLocked(ctx, theirs, fmt.Sprintf("Merge %s of %s", line, p.name), "pull "+p.name, trackingChanges(state, p.name, got.Tips)...)
+	if err != nil {
+		return nil, err
+	}
+	r.markSeen(p.name)
+	res.To, res.Conflicts, res.Merged, res.Notes, res.Files = m.ID, m.Conflicts, m.Merged, m.Notes, m.Files
+	res.UpToDate = res.From == res.To && got.Commits == 0
+	return res, nil
+}
+
+// trackingChanges moves this copy's memory of a peer to what the peer has, and
+// takes over tags that this copy lacks.
+func trackingChanges(state refs.State, peer string, theirs transport.Tips) []refs.Change {
+	var changes []refs.Change
+	for _, tip := range theirs {
+		if line, ok := tip.Name.Under(underHeads); ok {
+			changes = append(changes, change(state, trackingName(peer, line), valueOf(tip.ID)))
+		}
+		if tag, ok := tip.Name.Under(underTags); ok {
+			changes = append(changes, change(state, trackingName(peer, underTags+"/"+tag), valueOf(tip.ID)))
+			if state.Get(tip.Name) == "" {
+				changes = append(changes, change(state, tip.Name, valueOf(tip.ID)))
+			}
+		}
+	}
+	return changed(changes...)
+}
+
+// fetch brings the peer's objects into the store. No name moves.
+func (r *Repo) fetch(ctx context.Context, p peer, conn Connection) (transport.FetchResult, error) {
+	state, err := r.refs.State()
+	if err != nil {
+		return transport.FetchResult{}, err
+	}
+	got, err := transport.Fetch(ctx, conn, transport.FetchRequest{Engagement: engagementOf(p.source), Sender: r.env.Device}, r.local(state, p.name, "receiving"))
+	r.env.progress(Progress{Phase: "receiving", Done: true})
+	return got, explain(err)
+}
+
+// local is this copy as a transfer with a peer sees it.
+func (r *Repo) local(state refs.State, peer, phase string) transport.Local {
+	l := transport.Local{Store: r.store, Engagement: idOf(state.Get(nameEngagement)), Progress: r.env.transferProgress(phase)}
+	seen := map[objects.ID]bool{}
+	add := func(to *[]objects.ID, v refs.Value) {
+		if id := idOf(v); !id.IsZero() && !seen[id] {
+			seen[id] = true
+			*to = append(*to, id)
+		}
+	}
+	add(&l.Tracking, state.Get(trackingName(peer, currentLine(state))))
+	for _, v := range state.List(underRemotes + "/" + peer) {
+		add(&l.Tracking, v)
+	}
+	for _, root := range []string{underHeads, underWork, underTags, underRemotes} {
+		for _, v := range state.List(root) {
+			add(&l.Tips, v)
+		}
+	}
+	return l
+}
+
+func engagementOf(s Source) string {
+	if s.Kind == SourceFolder {
+		return folderOf(s)
+	}
+	return s.Engagement
+}
+
+// Push carries the current line, and tags, up to a peer. The error is
+// ErrNotFastForward when the peer has commits that this copy lacks, and
+// ErrIncoming when commits that arrived here are not merged yet.
+func (r *Repo) Push(ctx context.Context, name string) (*SyncResult, error) {
+	var res *SyncResult
+	err := r.withPeer(ctx, name, func(p peer, conn Connection) (err error) {
+		res, err = r.pushTo(ctx, p, conn)
+		return err
+	})
+	return res, err
+}
+
+func (r *Repo) pushTo(ctx context.Context, p peer, conn Connection) (*SyncResult, error) {
+	state, err := r.refs.State()
+	if err != nil {
+		return nil, err
+	}
+	line := currentLine(state)
+	tip, base := idOf(state.Get(headName(line))), idOf(state.Get(nameBase))
+	if !base.IsZero() && base != tip {
+		if merged, err := graph.IsAncestor(r.graph, base, tip); err != nil {
+			return nil, err
+		} else if !merged {
+			return nil, fmt.Errorf("cannot push %q: %w", line, ErrIncoming)
+		}
+	}
+	if tip.IsZero() {
+		return nil, fmt.Errorf("cannot push %q: %w: nothing is committed yet", line, ErrNothing)
+	}
+	known := idOf(state.Get(trackingName(p.name, line)))
+	changes := r.pushChanges(state, p.name, line)
+	if len(changes) == 0 {
+		return r.pushNothing(ctx, p, conn, state, line)
+	}
+	done, err := transport.Push(ctx, conn, transport.PushRequest{
+		Engagement: engagementOf(p.source), Sender: r.env.Device, Changes: changes,
+	}, r.local(state, p.name, "sending"))
+	r.env.progress(Progress{Phase: "sending", Done: true})
+	if err != nil {
+		return nil, fmt.Errorf("cannot push %q: %w", line, explain(err))
+	}
+	res := &SyncResult{
+		Peer: p.name, From: known, To: tip, Commits: done.Commits,
+		BytesSent: done.Traffic.Sent, BytesReceived: done.Traffic.Received, RoundTrips: done.Traffic.RoundTrips,
+		UpToDate: done.Commits == 0 && known == tip,
+	}
+	r.markSeen(p.name)
+	if c := trackingChanges(state, p.name, done.Tips); len(c) > 0 {
+		_, err = r.refs.Apply(ctx, r.operation("push "+p.name, c...))
+	}
+	return res, err
+}
+
+// pushChanges are the names to move at the peer, each from what it was last
+// known to be there.
+func (r *Repo) pushChanges(state refs.State, peer, line string) []refs.Change {
+	head := headName(line)
+	changes := []refs.Change{{Name: head, Old: state.Get(trackingName(peer, line)), New: state.Get(head)}}
+	for name, value := range state.List(underTags) {
+		tag, _ := name.Under(underTags)
+		if state.Get(trackingName(peer, underTags+"/"+tag)) == "" {
+			changes = append(changes, refs.Change{Name: name, New: value})
+		}
+	}
+	return changed(changes...)
+}
+
+// pushNothing asks a peer that should have everything whether it still does.
+// One that went back, to an older backup say, is remembered so and pushed to.
+func (r *Repo) pushNothing(ctx context.Context, p peer, conn Connection, state refs.State, line string) (*SyncResult, error) {
+	head := headName(line)
+	tip := idOf(state.Get(head))
+	got, err := transport.Fetch(ctx, conn, transport.FetchRequest{
+		Engagement: engagementOf(p.source), Sender: r.env.Device, Want: []string{head.String()},
+	}, r.local(state, p.name, "receiving"))
+	if err != nil {
+		return nil, fmt.Errorf("cannot push %q: %w", line, explain(err))
+	}
+	theirs := got.Tips.Get(head)
+	if theirs == tip {
+		r.markSeen(p.name)
+		return &SyncResult{
+			Peer: p.name, From: tip, To: tip, UpToDate: true,
+			BytesSent: got.Traffic.Sent, BytesReceived: got.Traffic.Received, RoundTrips: got.Traffic.RoundTrips,
+		}, nil
+	}
+	if older, err := graph.IsAncestor(r.graph, theirs, tip); !theirs.IsZero() && (err != nil || !older) {
+		return nil, fmt.Errorf("cannot push %q: %w", line, ErrNotFastForward)
+	}
+	if _, err := r.refs.Apply(ctx, r.operation("push "+p.name, change(state, trackingName(p.name, line), valueOf(theirs)))); err != nil {
+		return nil, err
+	}
+	return r.pushTo(ctx, p, conn)
+}
+
+// Sync commits if asked, pulls, and pushes, and starts over when someone else
+// pushed in between. It does not push while conflicts remain to be decided
+// here and did not before; they travel, and block nobody.
+func (r *Repo) Sync(ctx context.Context, name string, o SyncOptions) (*SyncResult, error) {
+	if o.Commit {
+		if _, err := r.Commit(ctx, CommitOptions{Message: o.Message}); err != nil && !errors.Is(err, ErrNothing) {
+			return nil, err
+		}
+	}
+	var res *SyncResult
+	err := r.withPeer(ctx, name, func(p peer, conn Connection) error {
+		for try := 1; ; try++ {
+			pulled, err := r.pullFrom(ctx, p, conn)
+			if err != nil {
+				return err
+			}
+			res = addPull(res, pulled)
+			pushed, err := r.pushTo(ctx, p, conn)
+			switch {
+			case err == nil:
+				res = addPush(res, pushed)
+				return nil
+			case errors.Is(err, ErrNothing), errors.Is(err, ErrIncoming) && len(res.Files.Waiting) > 0:
+				return nil
+			case !errors.Is(err, ErrNotFastForward) || try == syncTries:
+				return err
+			}
+		}
+	})
+	return res, err
+}
+
+func addPull(sum, one *SyncResult) *SyncResult {
+	if sum == nil {
+		return one
+	}
+	one.From = sum.From
+	one.Commits += sum.Commits
+	one.BytesSent += sum.BytesSent
+	one.BytesReceived += sum.BytesReceived
+	one.RoundTrips += sum.RoundTrips
+	one.Merged = append(sum.Merged, one.Merged...)
+	one.UpToDate = one.UpToDate && sum.UpToDate
+	one.Files.Updated += sum.Files.Updated
+	one.Files.Removed += sum.Files.Removed
+	return one
+}
+
+func addPush(sum, one *SyncResult) *SyncResult {
+	sum.Commits += one.Commits
+	sum.BytesSent += one.BytesSent
+	sum.BytesReceived += one.BytesReceived
+	sum.RoundTrips += one.RoundTrips
+	sum.UpToDate = sum.UpToDate && one.UpToDate
+	return sum
+}
+
+// explain turns what the wire says into this package's errors.
+func explain(err error) error {
+	var stale *transport.StaleError
+	switch {
+	case errors.As(err, &stale):
+		return fmt.Errorf("%w", ErrNotFastForward)
+	case errors.Is(err, transport.ErrUnrelated):
+		return fmt.Errorf("%w: %w", ErrUnrelated, err)
+	}
+	return err
+}
