@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -31,7 +32,10 @@ func (c connector) Connect(ctx context.Context, src repo.Source) (repo.Connectio
 		cfg.Passphrase = c.s.askPassphrase
 	}
 	client, err := ssh.Dial(ctx, ssh.Target{User: src.User, Host: src.Host, Port: src.Port}, cfg)
-	if err != nil {
+	switch {
+	case errors.Is(err, ssh.ErrUnreachable):
+		return nil, unreachableError{err}
+	case err != nil:
 		return nil, c.s.admission(src.Host, err)
 	}
 	for _, note := range client.Notes() {
@@ -52,6 +56,22 @@ func (c connection) Open(ctx context.Context, request []byte) (transport.Stream,
 	}
 	return stream, nil
 }
+
+// Another makes one more connection to the same peer.
+func (c connection) Another(ctx context.Context) (transport.Opener, error) {
+	client, err := c.Client.Another(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return connection{client}, nil
+}
+
+// unreachableError is package ssh's as package repo understands it: another peer may stand in.
+type unreachableError struct{ err error }
+
+func (e unreachableError) Error() string { return e.err.Error() }
+
+func (e unreachableError) Unwrap() []error { return []error{repo.ErrUnreachable, e.err} }
 
 // confirmHost asks about a host nothing is known of. It is called only at a terminal.
 func (s *session) confirmHost(q ssh.HostKeyQuestion) bool {

@@ -135,7 +135,12 @@ func explanations() []explanation {
 		{refs.ErrBadName, codeUsage, nil},
 		{ssh.ErrAuth, codeRefused, nil},
 		{ssh.ErrRefused, codeRefused, nil},
-		{transport.ErrRefused, codeRefused, []string{"ask the owner of the other copy for more access"}},
+		{transport.ErrRefused, codeRefused, []string{"ask the owner of the other copy for more access; your commits are safe here"}},
+		{transport.ErrUnknownEngagement, codeFailed, []string{"check the name, and that the owner serves it to you"}},
+		{transport.ErrUnrelated, codeFailed, []string{"the two folders are copies of different engagements; check the address"}},
+		{transport.ErrVersion, codeFailed, []string{"install the same version of esync on both machines"}},
+		{transport.ErrBusy, codeFailed, []string{"try again in a moment"}},
+		{transport.ErrBadData, codeDamaged, []string{"the other copy should be checked there with \"esync fsck\"; nothing of it was taken over"}},
 		{ssh.ErrHostKeyChanged, codeFailed, []string{
 			"do not go on before the owner of that machine has confirmed its new key by telephone",
 			"then remove the old line from known_hosts and connect again"}},
