@@ -18,8 +18,9 @@ var ErrLocked = errors.New("locked by another process")
 
 // Dir is a folder of the operating system. It implements FS.
 type Dir struct {
-	root *os.Root
-	path string
+	root   *os.Root
+	handle handle
+	path   string
 }
 
 // Open opens an existing folder.
@@ -32,7 +33,7 @@ func Open(name string) (*Dir, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Dir{root: root, path: abs}, nil
+	return &Dir{root: root, handle: openHandle(abs), path: abs}, nil
 }
 
 // Path is the absolute name under which the folder was opened, for messages.
@@ -40,6 +41,9 @@ func (d *Dir) Path() string { return d.path }
 
 // OpenFile implements FS.
 func (d *Dir) OpenFile(name string, flag int, perm fs.FileMode) (File, error) {
+	if f, err, ok := d.quickOpen(name, flag, perm); ok {
+		return f, err
+	}
 	f, err := d.root.OpenFile(name, flag, perm)
 	if err != nil {
 		return nil, err
@@ -60,6 +64,9 @@ func (d *Dir) Rename(from, to string) error {
 
 // Lstat implements FS.
 func (d *Dir) Lstat(name string) (Info, error) {
+	if i, err, ok := d.quickLstat(name); ok {
+		return i, err
+	}
 	fi, err := d.root.Lstat(name)
 	if err != nil {
 		return Info{}, err
@@ -69,6 +76,9 @@ func (d *Dir) Lstat(name string) (Info, error) {
 
 // ReadDir implements FS.
 func (d *Dir) ReadDir(name string) ([]Info, error) {
+	if infos, err, ok := d.quickReadDir(name); ok {
+		return infos, err
+	}
 	f, err := d.root.Open(name)
 	if err != nil {
 		return nil, err
@@ -114,11 +124,14 @@ func (d *Dir) Sub(name string) (FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Dir{root: root, path: filepath.Join(d.path, filepath.FromSlash(name))}, nil
+	return &Dir{root: root, handle: d.handle.sub(name), path: filepath.Join(d.path, filepath.FromSlash(name))}, nil
 }
 
 // Close implements FS.
-func (d *Dir) Close() error { return d.root.Close() }
+func (d *Dir) Close() error {
+	d.handle.close()
+	return d.root.Close()
+}
 
 type osFile struct{ *os.File }
 

@@ -37,10 +37,7 @@ func readDir(f *os.File) ([]Info, error) {
 		for _, name := range names {
 			switch err := unix.Fstatat(int(fd), name, &st, unix.AT_SYMLINK_NOFOLLOW); err {
 			case nil:
-				infos = append(infos, Info{
-					Name: name, Mode: modeOf(uint32(st.Mode)), Size: st.Size,
-					ModTime: st.Mtim.Nano(), ChangeTime: st.Ctim.Nano(), Inode: uint64(st.Ino),
-				})
+				infos = append(infos, infoOfStat(name, &st))
 			case unix.ENOENT: // removed since the names were read
 			default:
 				failed = &fs.PathError{Op: "lstat", Path: name, Err: err}
@@ -52,6 +49,13 @@ func readDir(f *os.File) ([]Info, error) {
 		err = failed
 	}
 	return infos, err
+}
+
+func infoOfStat(name string, st *unix.Stat_t) Info {
+	return Info{
+		Name: name, Mode: modeOf(uint32(st.Mode)), Size: st.Size,
+		ModTime: st.Mtim.Nano(), ChangeTime: st.Ctim.Nano(), Inode: uint64(st.Ino),
+	}
 }
 
 func modeOf(m uint32) fs.FileMode {
