@@ -63,7 +63,33 @@ func (m *machine) add(u undo) {
 }
 
 func (m *machine) noteMade(name string) {
-	m.add(undo{path.Dir(name), func(root fsys.FS) error { return root.Remove(name) }})
+	m.add(undo{path.Dir(name), func(root fsys.FS) error {
+		if err := removeAll(root, name); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil // moved to another folder, and that is certain
+	}})
+}
+
+// removeAll removes a folder with what it holds: lock files are in no journal,
+// and names may be certain in a folder whose own name is not.
+func removeAll(root fsys.FS, name string) error {
+	info, err := root.Lstat(name)
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		infos, err := root.ReadDir(name)
+		if err != nil {
+			return err
+		}
+		for _, below := range infos {
+			if err := removeAll(root, path.Join(name, below.Name)); err != nil {
+				return err
+			}
+		}
+	}
+	return root.Remove(name)
 }
 
 // noteCut: bytes below size that had been synced are certain still; a file cut

@@ -14,7 +14,7 @@ import (
 // packs, and every byte has been copied about five times by then.
 const (
 	mergeFan   = 4
-	firstTier  = 64 << 10
+	firstTier  = 16 << 10
 	mergeLimit = 256 << 20 // what a Commit may copy at most; GC has no limit
 )
 

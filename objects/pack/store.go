@@ -80,13 +80,20 @@ func Open(dir fsys.FS, opt Options) (*Store, error) {
 		whole:   semaphore.NewWeighted(maxWholeBytes),
 	}
 	s.packs.Store(new([]*packFile))
-	if err := fsys.MkdirAll(dir, incoming, 0o700); err != nil {
-		return nil, fmt.Errorf("open store: %w", err)
-	}
-	if err := s.Refresh(); err != nil {
+	if err := errors.Join(s.makeFolders(), s.Refresh()); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	return s, nil
+}
+
+func (s *Store) makeFolders() error {
+	switch err := s.fs.Mkdir(incoming, 0o700); {
+	case err == nil:
+		return s.fs.SyncDir(".")
+	case !errors.Is(err, fs.ErrExist):
+		return err
+	}
+	return nil
 }
 
 // Close closes the packs' files. Nobody may use the store any more.

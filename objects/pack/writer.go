@@ -24,10 +24,11 @@ const (
 // it has stored can be read from it at once, and what its store holds too. Its
 // methods may be called at once, except Commit and Close.
 type Writer struct {
-	s    *Store
-	name string // until it is committed
-	keep bool   // the file outlives Close: a transfer may go on later
-	lock io.Closer
+	s     *Store
+	name  string // until it is committed
+	keep  bool   // the file outlives Close: a transfer may go on later
+	named bool   // the name of such a file is durable
+	lock  io.Closer
 
 	mu      sync.Mutex
 	file    fsys.File
@@ -183,6 +184,12 @@ func (w *Writer) flush() error {
 		return w.failed(err)
 	}
 	w.unsynced = 0
+	if w.keep && !w.named {
+		if err := w.s.fs.SyncDir(incoming); err != nil {
+			return w.failed(err)
+		}
+		w.named = true
+	}
 	return nil
 }
 
@@ -219,6 +226,7 @@ func (w *Writer) commit() (bool, error) {
 	// byID is of no use any more, and the records are sorted now.
 	clear(w.byID)
 	w.buf = appendIndex(w.buf, w.records, w.off)
+	w.named = true // it gets another name now
 	if err := w.flush(); err != nil {
 		return false, err
 	}

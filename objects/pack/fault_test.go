@@ -1,0 +1,279 @@
+package pack_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/esync/esync/internal/faultfs"
+	"github.com/esync/esync/internal/fsys"
+	"github.com/esync/esync/objects"
+	"github.com/esync/esync/objects/pack"
+)
+
+// plans are the ways in which things go wrong; every one is tried at every
+// operation.
+var plans = map[string]faultfs.Plan{
+	"crash":       {Reads: true},
+	"power loss":  {Drop: true},
+	"torn crash":  {Short: true, Drop: true},
+	"disk full":   {Err: faultfs.ErrSpace, Short: true},
+	"disk broken": {Err: faultfs.ErrIO, Reads: true, Drop: true},
+}
+
+// everywhere runs a step with every fault at every operation. Each run has a
+// folder of its own that prepare has filled; check looks at it afterwards,
+// with the error of step.
+func everywhere(t *testing.T, prepare func(t *testing.T, dir fsys.FS), step func(s *pack.Store) error, check func(t *testing.T, dir fsys.FS, err error)) {
+	for name, plan := range plans {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for at := 1; ; at++ {
+				if !t.Run(fmt.Sprint(at), func(t *testing.T) {
+					dir := openDir(t)
+					prepare(t, dir)
+					plan.At = at
+					if testing.Short() && at%5 != 0 {
+						plan.At = 0
+					}
+					fs := faultfs.New(dir, plan)
+					s, err := pack.Open(fs, pack.Options{})
+					if err == nil {
+						err = step(s)
+						s.Close()
+					}
+					if cerr := fs.Crash(); cerr != nil {
+						t.Fatal(cerr)
+					}
+					check(t, dir, err)
+					if fs.Count() < at {
+						at = -2
+					}
+				}) {
+					return
+				}
+				if at < 0 {
+					return
+				}
+			}
+		})
+	}
+}
+
+// wantGarbageGone: what a crash left behind goes a day later, and nothing else.
+func wantGarbageGone(t *testing.T, dir fsys.FS, all []kept) {
+	t.Helper()
+	s, err := pack.Open(dir, pack.Options{Now: func() time.Time { return time.Now().Add(25 * time.Hour) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	w, err := s.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	infos, err := dir.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range infos {
+		if bytes.HasSuffix([]byte(i.Name), []byte(".tmp")) {
+			t.Errorf("%s is left", i.Name)
+		}
+	}
+	wantAll(t, s, all)
+	wantSound(t, s)
+}
+
+func TestCommitEverywhere(t *testing.T) {
+	t.Parallel()
+	var old, added []kept
+	fill := openStore(t, openDir(t))
+	for i := range 3 {
+		old = append(old, commit(t, fill, i, 5, nil)...)
+	}
+	added = commit(t, fill, 50, 5, old[len(old)-5:])
+	everywhere(t, func(t *testing.T, dir fsys.FS) {
+		s := openStore(t, dir)
+		for i := range 3 {
+			commit(t, s, i, 5, nil)
+		}
+	}, func(s *pack.Store) error {
+		_, err := tryCommit(s, 50, 5, old[len(old)-5:]) // the fourth pack: it merges
+		return err
+	}, func(t *testing.T, dir fsys.FS, err error) {
+		s := openStore(t, dir)
+		wantAll(t, s, old)
+		wantSound(t, s)
+		if err == nil {
+			wantAll(t, s, added)
+		}
+		// Whatever happened, the same commit succeeds now.
+		wantAll(t, s, commit(t, s, 50, 5, old[len(old)-5:]))
+		wantGarbageGone(t, dir, append(old, added...))
+	})
+}
+
+func TestGCEverywhere(t *testing.T) {
+	t.Parallel()
+	var all []kept
+	needed := map[objects.ID]bool{}
+	prepare := func(t *testing.T, dir fsys.FS) []kept {
+		s, err := pack.Open(dir, pack.Options{Manual: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		var all, last []kept
+		for i := range 3 {
+			last = commit(t, s, i, 3, last)
+			all = append(all, last...)
+		}
+		return all
+	}
+	all = prepare(t, openDir(t))
+	for _, k := range all[6:] {
+		needed[k.id] = true
+	}
+	keep := func(id objects.ID) bool { return needed[id] }
+	for _, grace := range []time.Duration{0, time.Hour} {
+		t.Run(grace.String(), func(t *testing.T) {
+			everywhere(t, func(t *testing.T, dir fsys.FS) { prepare(t, dir) }, func(s *pack.Store) error {
+				_, err := s.GC(context.Background(), pack.GCOptions{Keep: keep, Grace: grace, Full: true})
+				return err
+			}, func(t *testing.T, dir fsys.FS, err error) {
+				s := openStore(t, dir)
+				wantAll(t, s, all[6:])
+				if grace > 0 {
+					wantAll(t, s, all)
+				}
+				wantSound(t, s)
+				if _, err := s.GC(context.Background(), pack.GCOptions{Keep: keep, Full: true}); err != nil {
+					t.Error(err)
+				}
+				wantGarbageGone(t, dir, all[6:])
+			})
+		})
+	}
+}
+
+// TestReceiveEverywhere: whatever goes wrong in a transfer, the next one goes
+// on from it; and once Flush has returned nothing before it is sent again.
+func TestReceiveEverywhere(t *testing.T) {
+	t.Parallel()
+	source := openStore(t, openDir(t))
+	all := commit(t, source, 1, 6, nil)
+	frames := framesOf(t, source)
+	everywhere(t, func(*testing.T, fsys.FS) {}, func(s *pack.Store) error {
+		flushed := 0
+		if err := receive(s, frames, &flushed); err != nil {
+			return flushedError{err, flushed}
+		}
+		return nil
+	}, func(t *testing.T, dir fsys.FS, err error) {
+		s := openStore(t, dir)
+		wantSound(t, s)
+		flushed := 0
+		if err == nil {
+			flushed = len(frames)
+		}
+		var fe flushedError
+		if errors.As(err, &fe) {
+			flushed = fe.flushed
+		}
+		w, err := s.Receive("key")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Close()
+		for i, b := range frames {
+			info, err := pack.ParseFrame(b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			has, _ := w.Has(info.ID)
+			if i < flushed && !has {
+				t.Errorf("frame %d of %d is lost", i, flushed)
+			}
+			if _, err := w.PutFrame(b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		wantAll(t, s, all)
+		wantSound(t, s)
+	})
+}
+
+// flushedError is an error, and how many frames were safe before it.
+type flushedError struct {
+	error
+	flushed int
+}
+
+func (e flushedError) Unwrap() error { return e.error }
+
+// receive stores frames, the third and then all of them safely.
+func receive(s *pack.Store, frames [][]byte, flushed *int) error {
+	w, err := s.Receive("key")
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	for i, b := range frames {
+		if _, err := w.PutFrame(b); err != nil {
+			return err
+		}
+		if i == 2 {
+			if err := w.Flush(); err != nil {
+				return err
+			}
+			*flushed = i + 1
+		}
+	}
+	return w.Commit()
+}
+
+// framesOf reads all frames of a store in an order in which they can be
+// received.
+func framesOf(t testing.TB, s *pack.Store) (frames [][]byte) {
+	t.Helper()
+	done := map[objects.ID]bool{}
+	var add func(id objects.ID)
+	add = func(id objects.ID) {
+		if done[id] || id.IsZero() {
+			return
+		}
+		done[id] = true
+		info, err := s.Stat(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		add(info.Base)
+		parts, err := s.Parts(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range parts {
+			add(p)
+		}
+		b, err := s.Frame(id, nil)
+		if err != nil || len(b) != info.Stored {
+			t.Fatalf("%d bytes, %v", len(b), err)
+		}
+		frames = append(frames, b)
+	}
+	for info, err := range s.All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		add(info.ID)
+	}
+	return frames
+}
