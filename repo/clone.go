@@ -128,10 +128,18 @@ func (c *cloner) reopen() (*Repo, error) {
 
 // fetch brings the objects into a .esync that has nothing else yet.
 func (c *cloner) fetch(ctx context.Context) (got transport.FetchResult, err error) {
-	if err := os.MkdirAll(filepath.Join(c.root, objects.MetaDir), 0o755); err != nil {
+	if err := os.MkdirAll(c.root, 0o755); err != nil {
 		return got, err
 	}
-	meta, err := fsys.Open(filepath.Join(c.root, objects.MetaDir))
+	files, err := c.env.folder(c.root)
+	if err != nil {
+		return got, err
+	}
+	defer files.Close()
+	if err := fsys.MkdirAll(files, objects.MetaDir, 0o700); err != nil {
+		return got, err
+	}
+	meta, err := files.Sub(objects.MetaDir)
 	if err != nil {
 		return got, err
 	}

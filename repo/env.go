@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/esync/esync/internal/fsys"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/transport"
 )
@@ -27,6 +28,18 @@ type Env struct {
 	Progress func(Progress)
 	// Warn tells the user something that is no error. It may be nil.
 	Warn func(text string)
+
+	// disk opens the folder of a copy; nil: that of the system. It is the
+	// seam at which tests give a disk that fails.
+	disk func(root string) (fsys.FS, error)
+}
+
+// folder opens the folder that a copy lies in, which exists.
+func (e *Env) folder(root string) (fsys.FS, error) {
+	if e.disk != nil {
+		return e.disk(root)
+	}
+	return fsys.Open(root)
 }
 
 func (e *Env) warn(text string) {

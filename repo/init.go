@@ -84,7 +84,7 @@ func create(ctx context.Context, env Env, root string, s settings, command strin
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return nil, err
 	}
-	files, err := fsys.Open(root)
+	files, err := env.folder(root)
 	if err != nil {
 		return nil, err
 	}

@@ -82,7 +82,7 @@ func Open(ctx context.Context, env Env, dir string) (*Repo, error) {
 
 // openAt opens the copy whose root is exactly root.
 func openAt(env Env, root string) (*Repo, error) {
-	files, err := fsys.Open(root)
+	files, err := env.folder(root)
 	if err != nil {
 		return nil, err
 	}
@@ -93,8 +93,7 @@ func openAt(env Env, root string) (*Repo, error) {
 	return r, err
 }
 
-// openFS opens the copy in the folder files. It is the seam at which tests
-// give a file system that fails.
+// openFS opens the copy in the folder files.
 func openFS(env Env, root string, files fsys.FS) (r *Repo, err error) {
 	meta, err := files.Sub(objects.MetaDir)
 	if err != nil {
