@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,7 +55,18 @@ func (c connection) Open(ctx context.Context, request []byte) (transport.Stream,
 	if err != nil {
 		return nil, err
 	}
-	return stream, nil
+	return lenient{stream}, nil
+}
+
+// lenient is a stream whose end needs no answer: a peer that has said all may be gone when this side ends its own.
+type lenient struct{ ssh.Stream }
+
+func (l lenient) CloseWrite() error {
+	err := l.Stream.CloseWrite()
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil
+	}
+	return err
 }
 
 // Another makes one more connection to the same peer.

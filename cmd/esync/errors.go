@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/refs"
@@ -103,6 +104,12 @@ func explain(ctx context.Context, err error) failure {
 			f.code, f.hints = known.code, known.hints
 			break
 		}
+	}
+	switch {
+	case errors.Is(err, repo.ErrUsage): // the exit code says so
+		f.message = strings.Replace(f.message, repo.ErrUsage.Error()+": ", "", 1)
+	case errors.Is(err, transport.ErrRefused):
+		f.message += ": you may read there, and not write"
 	}
 	return f
 }

@@ -83,7 +83,10 @@ func (s *session) exchange(ctx context.Context, verb, peer string, method exchan
 	defer r.Close()
 	res, err := method(r, ctx, s.peer(peer))
 	if err != nil {
-		return doing(verb, "", err)
+		if verb == "pull" {
+			return doing("pull", r.Line(), err)
+		}
+		return err // says itself what it could not do
 	}
 	if s.json {
 		err = s.object(exchangeOf(res))

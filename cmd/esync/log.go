@@ -61,7 +61,10 @@ func runLog(ctx context.Context, s *session, c *cli.Context) error {
 		}
 		first = false
 	}
-	if first {
+	switch {
+	case first && o.Path != "" && !s.exists(c.Args().First()):
+		return &repo.UnknownError{What: "file, folder or commit", Name: c.Args().First()}
+	case first:
 		s.hint("no commit yet")
 	}
 	return nil

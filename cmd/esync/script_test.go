@@ -72,6 +72,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"touchat": cmdTouchAt,
 		"append":  cmdAppend,
 		"readme":  cmdReadme,
+		"sshd":    cmdSSHD,
 	}
 }
 

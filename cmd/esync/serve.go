@@ -110,7 +110,7 @@ func (s *session) serveSSH(ctx context.Context, host *repo.Host, c *cli.Context,
 				who.Name = peer.Key
 			}
 			seen := &watch{host: host.For(who)}
-			err := transport.Serve(ctx, stream, request, seen)
+			err := transport.Serve(ctx, lenient{stream}, request, seen)
 			s.conversationEvent(peer, seen, err)
 		},
 	})
