@@ -139,10 +139,10 @@ type lane struct {
 func (l *lane) run(s Stream, in *reader) error {
 	l.cut = func() { s.Close() }
 	l.board.enter(l)
-	defer l.board.leave(l)
 	var writing sync.WaitGroup
 	defer writing.Wait()
-	defer s.Close() // frees the writer
+	defer s.Close()        // frees the writer, where it writes
+	defer l.board.leave(l) // and where it waits for a lease
 	var writeErr error
 	finished := make(chan struct{})
 	writing.Go(func() {

@@ -17,8 +17,8 @@ type half struct {
 	held   int
 	window int
 	delay  time.Duration
-	ended  bool // by the writer, on purpose
-	cut    bool // by either side
+	ended  bool  // by the writer, on purpose
+	cut    bool  // by either side
 	budget int64 // bytes until it is cut; negative: never
 }
 
