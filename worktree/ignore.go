@@ -128,9 +128,10 @@ func (l *ignoreLevel) match(path string, folder bool) verdict {
 		if l.fold {
 			below = strings.ToLower(below)
 		}
+		segments := strings.Split(below, "/")
 		for i := len(l.rules) - 1; i >= 0; i-- {
 			r := &l.rules[i]
-			if r.folder && !folder || !r.match(below) {
+			if r.folder && !folder || !r.match(segments) {
 				continue
 			}
 			if r.keep {
@@ -142,11 +143,11 @@ func (l *ignoreLevel) match(path string, folder bool) verdict {
 	return silent
 }
 
-func (r *rule) match(below string) bool {
+func (r *rule) match(segments []string) bool {
 	if r.name {
-		return matchName(r.segments[0], below[strings.LastIndexByte(below, '/')+1:])
+		return matchName(r.segments[0], segments[len(segments)-1])
 	}
-	return matchPath(r.segments, strings.Split(below, "/"))
+	return matchPath(r.segments, segments)
 }
 
 // ignores tells whether a thing that the base does not have is left alone: by

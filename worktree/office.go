@@ -39,14 +39,11 @@ func officeNoise(name string) bool {
 }
 
 // extension gives what stands after the last dot, or "".
-func extension(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
-
-// stem gives what stands before the last dot.
-func stem(name string) string {
+func extension(name string) string {
 	if i := strings.LastIndexByte(name, '.'); i >= 0 {
-		return name[:i]
+		return name[i+1:]
 	}
-	return name
+	return ""
 }
 
 // excelTempName tells whether Excel could have made up the name: 8 hexadecimal

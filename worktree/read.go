@@ -78,7 +78,8 @@ func readOnce(dir fsys.FS, name string, seen *fsys.Info, sink objects.Sink, prev
 			err = nil
 		}
 	} else {
-		r.id, r.size, err = sink.PutBlob(f, r.info.Size, prev)
+		// A file that grows as fast as it is read must not be read for ever.
+		r.id, r.size, err = sink.PutBlob(io.LimitReader(f, r.info.Size+1), r.info.Size, prev)
 	}
 	if err != nil {
 		return r, err
