@@ -1,6 +1,7 @@
 package worktree
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -122,6 +123,75 @@ func BenchmarkFirstRecord(b *testing.B) {
 					b.Fatal(err)
 				}
 				b.SetBytes(rec.Bytes)
+			}
+		})
+	}
+}
+
+// diskBlobs reads blobs from the files of a folder, as a store would from a
+// pack: it costs one read and no more.
+type diskBlobs struct {
+	*treesOnly
+	blobs map[objects.ID][]byte
+}
+
+func (s *diskBlobs) Put(k objects.Kind, content []byte, prev objects.ID) (objects.ID, error) {
+	id, err := s.treesOnly.Put(k, content, prev)
+	if k == objects.KindBlob {
+		s.mu.Lock()
+		s.blobs[id] = append([]byte(nil), content...)
+		s.mu.Unlock()
+	}
+	return id, err
+}
+
+func (s *diskBlobs) PutBlob(r io.Reader, _ int64, prev objects.ID) (objects.ID, int64, error) {
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return objects.ID{}, 0, err
+	}
+	id, err := s.Put(objects.KindBlob, b, prev)
+	return id, int64(len(b)), err
+}
+
+func (s *diskBlobs) Get(k objects.Kind, id objects.ID) ([]byte, error) {
+	if k == objects.KindTree {
+		return s.treesOnly.Get(k, id)
+	}
+	return append([]byte(nil), s.blobs[id]...), nil
+}
+
+func (s *diskBlobs) Blob(id objects.ID) (objects.BlobReader, error) {
+	return memBlob{bytes.NewReader(s.blobs[id])}, nil
+}
+
+type memBlob struct{ *bytes.Reader }
+
+func (memBlob) Close() error { return nil }
+
+func BenchmarkFreshApply(b *testing.B) {
+	for _, n := range []int{2_000, 200_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			if testing.Short() && n > 10_000 {
+				b.Skip("short")
+			}
+			w := benchOpen(b, engagement(b, n))
+			store := &diskBlobs{&treesOnly{trees: map[objects.ID][]byte{}}, map[objects.ID][]byte{}}
+			rec, err := w.Record(context.Background(), store, store, objects.ID{}, RecordOptions{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				b.StopTimer()
+				fresh := benchOpen(b, b.TempDir())
+				b.StartTimer()
+				p, err := fresh.Plan(context.Background(), store, objects.ID{}, rec.Tree, PlanOptions{Fresh: true})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := fresh.Apply(context.Background(), store, p, ApplyOptions{}); err != nil {
+					b.Fatal(err)
+				}
 			}
 		})
 	}

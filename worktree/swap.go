@@ -27,10 +27,8 @@ func (a *applier) swap(f *planFolder, dir fsys.FS) error {
 		if err := within(dir, sub.name, func(d fsys.FS) error { return a.swap(sub, d) }); err != nil {
 			return err
 		}
-		// A folder that still holds something, if only what is not recorded,
-		// stays.
-		if i, err := dir.Lstat(sub.name); err == nil && i.IsDir() {
-			dir.Remove(sub.name)
+		if err := removeEmpty(dir, sub); err != nil {
+			return err
 		}
 	}
 	for i := range f.steps {
@@ -57,6 +55,25 @@ func (a *applier) swap(f *planFolder, dir fsys.FS) error {
 	}
 	if touched {
 		return dir.SyncDir(".")
+	}
+	return nil
+}
+
+// removeEmpty removes a folder. One that still holds something, if only what
+// is not recorded, or that another program holds, stays.
+func removeEmpty(dir fsys.FS, f *planFolder) error {
+	if i, err := dir.Lstat(f.name); err != nil || !i.IsDir() {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
+	err := dir.Remove(f.name)
+	if err == nil || held(err) || errors.Is(err, fs.ErrPermission) {
+		return nil
+	}
+	if left, lerr := dir.ReadDir(f.name); lerr != nil || len(left) == 0 {
+		return fmt.Errorf("remove folder %q: %w", f.path, err)
 	}
 	return nil
 }
