@@ -199,16 +199,19 @@ func (b *board) left(err error) {
 	b.moved.Broadcast()
 }
 
+// fail ends all lanes.
+func (b *board) fail(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.err == nil && !b.done {
+		b.err = err
+	}
+	b.moved.Broadcast()
+}
+
 // wait returns when all is here, or nobody is left who would bring it.
 func (b *board) wait(ctx context.Context) error {
-	defer context.AfterFunc(ctx, func() {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		if b.err == nil && !b.done {
-			b.err = context.Cause(ctx)
-		}
-		b.moved.Broadcast()
-	})()
+	defer context.AfterFunc(ctx, func() { b.fail(context.Cause(ctx)) })()
 	watch := time.NewTicker(stallAfter / 4)
 	defer watch.Stop()
 	over := make(chan struct{})

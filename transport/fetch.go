@@ -184,6 +184,7 @@ func (f *fetch) eager(s Stream, in *reader, payload []byte) error {
 	r := newReceiver(f.part)
 	defer r.close()
 	r.limit, r.progress = t.objects, f.local.report(t.objects, int64(t.bytes))
+	r.broken = func(error) { s.Close() }
 	if err := r.stream(in); err != nil {
 		return err
 	}

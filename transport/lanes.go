@@ -37,6 +37,7 @@ func (f *fetch) lanes(ctx context.Context, s Stream, in *reader, m *manifest) er
 	defer r.close()
 	b := newBoard(m, need, r)
 	r.wanted, r.progress = wanted.has, f.local.report(b.objects, b.bytes)
+	r.broken = b.fail
 	if b.objects == 0 {
 		return s.CloseWrite()
 	}

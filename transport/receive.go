@@ -30,6 +30,9 @@ type receiver struct {
 	wanted   func(objects.ID) bool
 	limit    int
 	progress func(objects int, bytes int64)
+	// broken is called once, when something was wrong with what came: whoever
+	// waits for more need not.
+	broken func(error)
 
 	jobs    chan []byte
 	spare   chan []byte
@@ -55,7 +58,7 @@ func newReceiver(w *pack.Writer) *receiver {
 	r := &receiver{
 		w: w, jobs: make(chan []byte, n), spare: make(chan []byte, 2*n+2),
 		waiting: map[objects.ID][][]byte{}, durable: time.Now(),
-		progress: func(int, int64) {},
+		progress: func(int, int64) {}, broken: func(error) {},
 	}
 	r.idle.L = &r.mu
 	for range n {
@@ -154,8 +157,9 @@ func (r *receiver) due(n int64) bool {
 
 // failed notes the first error.
 func (r *receiver) failed(err error) {
-	if r.err == nil {
+	if r.err == nil && err != nil {
 		r.err = err
+		go r.broken(err)
 	}
 }
 
@@ -291,6 +295,14 @@ func (r *receiver) counts() (objects int, bytes int64) {
 
 // stream takes the frames of one stream up to END.
 func (r *receiver) stream(from *reader) error {
+	err := r.messages(from)
+	if why := r.failure(); why != nil {
+		return why
+	}
+	return err
+}
+
+func (r *receiver) messages(from *reader) error {
 	left := r.limit
 	for {
 		k, payload, err := from.next(r.grab)
