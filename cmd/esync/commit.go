@@ -63,8 +63,11 @@ func (s *session) showRecorded(r *repo.Repo, res *repo.CommitResult, did string)
 			Notes: noteRecords(res.Notes), Incoming: res.Incoming,
 		})
 	}
-	s.line("%s %s on %s: %s, %s", did, s.paint(colorID, res.ID.Short()), r.Line(), count(res.Files, "file"),
-		humanize.Bytes(uint64(res.Bytes)))
+	files, size := res.Files, ""
+	if n := len(res.Changes); n > 0 { // deleted ones count as well
+		files, size = n, ", "+humanize.Bytes(uint64(res.Bytes))
+	}
+	s.line("%s %s on %s: %s%s", did, s.paint(colorID, res.ID.Short()), r.Line(), count(files, "file"), size)
 	s.showNotes(res.Notes)
 	if res.Incoming > 0 {
 		s.hint(`%s arrived meanwhile; run "esync sync" to bring them into your files`, count(res.Incoming, "commit"))
