@@ -102,7 +102,7 @@ func (f *fetch) widen(ctx context.Context, b *board, all *sync.WaitGroup) {
 	for range maxMore {
 		rate, left := b.rate(ctx, pause)
 		switch {
-		case ctx.Err() != nil, rate >= enough, rate < last*1.1, left < rate*4*pause.Seconds():
+		case ctx.Err() != nil, rate >= enough, rate < last*1.1, left < rate*2*pause.Seconds():
 			return
 		}
 		last = rate
