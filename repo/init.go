@@ -124,6 +124,9 @@ func create(ctx context.Context, env Env, root string, s settings, command strin
 	if err := fsys.WriteFile(meta, formatFile, []byte(formatText), 0o644); err != nil {
 		return nil, err
 	}
+	if err := files.SyncDir("."); err != nil {
+		return nil, err
+	}
 	if err := register(env, s.name, root); err != nil {
 		env.warn(fmt.Sprintf("cannot register %q for this user: %v", s.name, err))
 	}

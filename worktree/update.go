@@ -40,6 +40,7 @@ func (a *applier) update() error {
 	a.stamp = a.Worktree.stamp()
 	for _, phase := range []func(*planFolder, fsys.FS) error{a.prepare, a.sync, a.swap} {
 		if err := phase(a.plan.root, a.files); err != nil {
+			removeTemps(a.plan.root, a.files)
 			return err
 		}
 	}
@@ -57,20 +58,24 @@ func (a *applier) sweepOld() {
 	if err != nil {
 		return
 	}
-	var visit func(f *planFolder, dir fsys.FS) error
-	visit = func(f *planFolder, dir fsys.FS) error {
-		if dir == nil {
-			return nil
-		}
-		for i := range f.steps {
-			dir.Remove(tempName(&f.steps[i]))
-		}
-		for _, sub := range f.subs {
-			within(dir, sub.name, func(d fsys.FS) error { return visit(sub, d) })
-		}
-		return nil
+	removeTemps(p.root, a.files)
+}
+
+// removeTemps removes what was written beside files and never took their
+// place. Where it cannot, the next plan does.
+func removeTemps(f *planFolder, dir fsys.FS) {
+	if dir == nil {
+		return
 	}
-	visit(p.root, a.files)
+	for i := range f.steps {
+		dir.Remove(tempName(&f.steps[i]))
+	}
+	for _, sub := range f.subs {
+		_ = within(dir, sub.name, func(d fsys.FS) error {
+			removeTemps(sub, d)
+			return nil
+		})
+	}
 }
 
 // tempName is the same on every try, so that none is left for ever.
