@@ -13,7 +13,6 @@ import (
 	"github.com/esync/esync/objects/pack"
 	"github.com/esync/esync/refs"
 	"github.com/esync/esync/transport"
-	"github.com/esync/esync/worktree"
 )
 
 // CloneOptions says what Clone makes.
@@ -101,7 +100,10 @@ func (c *cloner) open(ctx context.Context) (*Repo, error) {
 	}
 	line := DefaultLine
 	s := settings{id: got.ID, name: got.Name, bare: c.bare, remote: parentRemote, source: c.source}
-	names := trackingChanges(refs.State{}, parentRemote, got.Tips)
+	var names []refs.Change
+	for _, tip := range got.Tips {
+		names = append(names, tipChanges(refs.State{}, parentRemote, tip)...)
+	}
 	if tip := got.Tips.Get(headName(line)); !tip.IsZero() {
 		names = append(names, refs.Change{Name: headName(line), New: valueOf(tip)})
 	}
@@ -119,7 +121,13 @@ func (c *cloner) reopen() (*Repo, error) {
 		r.Close()
 		return nil, err
 	}
-	if state.Get(nameIn(underRemote, parentRemote)) != refs.Value(c.source) || state.Get(nameBase) != "" || state.Seq > 1 {
+	started, err := r.unfinished(state)
+	if err != nil {
+		r.Close()
+		return nil, err
+	}
+	goesOn := started.Seq > 0 || state.Seq == 1
+	if state.Get(nameIn(underRemote, parentRemote)) != refs.Value(c.source) || !goesOn {
 		r.Close()
 		return nil, fmt.Errorf("folder %q: the engagement %w", c.root, ErrExists)
 	}
@@ -163,7 +171,7 @@ func (c *cloner) fetch(ctx context.Context) (got transport.FetchResult, err erro
 
 // checkout writes the files of the line and records that they are there.
 func (c *cloner) checkout(ctx context.Context, r *Repo) error {
-	lock, err := r.lock(ctx)
+	lock, err := waitLock(ctx, r.meta, lockFile, lockWait)
 	if err != nil {
 		return err
 	}
@@ -172,22 +180,12 @@ func (c *cloner) checkout(ctx context.Context, r *Repo) error {
 	if err != nil {
 		return err
 	}
-	tip := idOf(state.Get(headName(currentLine(state))))
-	c.res.To = tip
-	if r.tree != nil && !tip.IsZero() {
-		tree, err := r.treeOf(tip)
-		if err != nil {
-			return err
-		}
-		if c.res.Files, err = r.applyPlan(ctx, objects.ID{}, tree, worktree.PlanOptions{Fresh: true}, worktree.ApplyOptions{}); err != nil {
-			return err
-		}
-		if _, err := r.refs.Apply(ctx, r.operation("clone "+c.src.Text, change(state, nameBase, valueOf(tip)))); err != nil {
-			return err
-		}
+	c.res.To = idOf(state.Get(headName(currentLine(state))))
+	if c.res.Files, err = r.firstFiles(ctx, state, "clone "+c.src.Text); err != nil {
+		return err
 	}
 	r.markSeen(parentRemote)
-	conflicts, err := r.conflictsOf(tip)
+	conflicts, err := r.conflictsOf(c.res.To)
 	c.res.Conflicts = wrapConflicts(conflicts)
 	return err
 }

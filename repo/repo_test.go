@@ -394,6 +394,51 @@ func TestServedCopy(t *testing.T) {
 	wantClean(t, b)
 }
 
+// TestPushToUnknown: a peer that this copy was never told about is asked where
+// it is; one that went back is pushed to again.
+func TestPushToUnknown(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	office, anna := newUser(t, "office"), newUser(t, "anna")
+	dir := t.TempDir()
+	top := office.init(filepath.Join(dir, "office"), "eng1")
+	write(t, top, "a.txt", "1")
+	commit(t, top, "one")
+	a := anna.clone(top.Root(), filepath.Join(dir, "anna"))
+	write(t, top, "a.txt", "2")
+	commit(t, top, "two")
+	if err := top.CreateTag(ctx, "final", ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := top.Push(ctx, a.Root()); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, a, "a.txt"); got != "2" {
+		t.Errorf("pushed down: %q", got)
+	}
+	if _, err := a.Undo(ctx, UndoOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if res, err := top.Push(ctx, a.Root()); err != nil || res.UpToDate {
+		t.Errorf("push to a copy that went back: %+v, %v", res, err)
+	}
+	if got := read(t, a, "a.txt"); got != "2" {
+		t.Errorf("pushed again: %q", got)
+	}
+	write(t, a, "b.txt", "anna")
+	commit(t, a, "anna")
+	write(t, top, "a.txt", "3")
+	commit(t, top, "three")
+	if _, err := top.Push(ctx, a.Root()); !errors.Is(err, ErrNotFastForward) {
+		t.Errorf("push to a copy that went on: %v", err)
+	}
+	if _, err := top.Sync(ctx, a.Root(), SyncOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	wantClean(t, top)
+	wantClean(t, a)
+}
+
 func TestUnrelated(t *testing.T) {
 	t.Parallel()
 	u := newUser(t, "anna")

@@ -71,7 +71,11 @@ func (r *Repo) pullFrom(ctx context.Context, p peer, conn Connection) (*SyncResu
 		Peer: p.name, From: r.at(idOf(state.Get(nameBase)), idOf(state.Get(headName(line)))), Commits: got.Commits,
 		BytesSent: got.Traffic.Sent, BytesReceived: got.Traffic.Received, RoundTrips: got.Traffic.RoundTrips,
 	}
-	m, err := r.mergeLocked(ctx, theirs, fmt.Sprintf("Merge %s of %s", line, p.name), "pull "+p.name, trackingChanges(state, p.name, got.Tips)...)
+	tracking, err := r.trackingChanges(state, p.name, got.Tips)
+	if err != nil {
+		return nil, err
+	}
+	m, err := r.mergeLocked(ctx, theirs, fmt.Sprintf("Merge %s of %s", line, p.name), "pull "+p.name, tracking...)
 	if err != nil {
 		return nil, err
 	}
@@ -82,21 +86,34 @@ func (r *Repo) pullFrom(ctx context.Context, p peer, conn Connection) (*SyncResu
 }
 
 // trackingChanges moves this copy's memory of a peer to what the peer has, and
-// takes over tags that this copy lacks.
-func trackingChanges(state refs.State, peer string, theirs transport.Tips) []refs.Change {
+// takes over tags that this copy lacks. Names of commits that are not here
+// wait for a pull: whatever a name points at is complete.
+func (r *Repo) trackingChanges(state refs.State, peer string, theirs transport.Tips) ([]refs.Change, error) {
 	var changes []refs.Change
 	for _, tip := range theirs {
-		if line, ok := tip.Name.Under(underHeads); ok {
-			changes = append(changes, change(state, trackingName(peer, line), valueOf(tip.ID)))
-		}
-		if tag, ok := tip.Name.Under(underTags); ok {
-			changes = append(changes, change(state, trackingName(peer, underTags+"/"+tag), valueOf(tip.ID)))
-			if state.Get(tip.Name) == "" {
-				changes = append(changes, change(state, tip.Name, valueOf(tip.ID)))
-			}
+		if here, err := r.store.Has(tip.ID); err != nil {
+			return nil, err
+		} else if here {
+			changes = append(changes, tipChanges(state, peer, tip)...)
 		}
 	}
-	return changed(changes...)
+	return changed(changes...), nil
+}
+
+// tipChanges are the moves that one name of a peer makes here.
+func tipChanges(state refs.State, peer string, tip transport.Tip) []refs.Change {
+	if line, ok := tip.Name.Under(underHeads); ok {
+		return []refs.Change{change(state, trackingName(peer, line), valueOf(tip.ID))}
+	}
+	tag, ok := tip.Name.Under(underTags)
+	if !ok {
+		return nil
+	}
+	changes := []refs.Change{change(state, trackingName(peer, underTags+"/"+tag), valueOf(tip.ID))}
+	if state.Get(tip.Name) == "" {
+		changes = append(changes, change(state, tip.Name, valueOf(tip.ID)))
+	}
+	return changes
 }
 
 // fetch brings the peer's objects into the store. No name moves.
@@ -168,28 +185,71 @@ func (r *Repo) pushTo(ctx context.Context, p peer, conn Connection) (*SyncResult
 	if tip.IsZero() {
 		return nil, fmt.Errorf("cannot push %q: %w: nothing is committed yet", line, ErrNothing)
 	}
-	known := idOf(state.Get(trackingName(p.name, line)))
-	changes := r.pushChanges(state, p.name, line)
-	if len(changes) == 0 {
-		return r.pushNothing(ctx, p, conn, state, line)
+	var sum transport.Traffic
+	for try := 1; ; try++ {
+		changes := r.pushChanges(state, p.name, line)
+		if len(changes) == 0 {
+			return r.pushNothing(ctx, p, conn, state, line)
+		}
+		done, err := transport.Push(ctx, conn, transport.PushRequest{
+			Engagement: engagementOf(p.source), Sender: r.env.Device, Changes: changes,
+		}, r.local(state, p.name, "sending"))
+		r.env.progress(Progress{Phase: "sending", Done: true})
+		sum.Sent += done.Traffic.Sent
+		sum.Received += done.Traffic.Received
+		sum.RoundTrips += done.Traffic.RoundTrips
+		var stale *transport.StaleError
+		if errors.As(err, &stale) && try < syncTries {
+			// The peer is not where it was last seen. If it is merely at an
+			// older commit of ours, the push goes on from there.
+			if state, err = r.learn(ctx, state, p.name, line, stale); err == nil {
+				continue
+			}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("cannot push %q: %w", line, explain(err))
+		}
+		known := idOf(state.Get(trackingName(p.name, line)))
+		r.markSeen(p.name)
+		c, err := r.trackingChanges(state, p.name, done.Tips)
+		if err == nil && len(c) > 0 {
+			_, err = r.refs.Apply(ctx, r.operation("push "+p.name, c...))
+		}
+		return &SyncResult{
+			Peer: p.name, From: known, To: tip, Commits: done.Commits,
+			BytesSent: sum.Sent, BytesReceived: sum.Received, RoundTrips: sum.RoundTrips,
+			UpToDate: done.Commits == 0 && known == tip,
+		}, err
 	}
-	done, err := transport.Push(ctx, conn, transport.PushRequest{
-		Engagement: engagementOf(p.source), Sender: r.env.Device, Changes: changes,
-	}, r.local(state, p.name, "sending"))
-	r.env.progress(Progress{Phase: "sending", Done: true})
+}
+
+// learn takes over where a peer really is. It gives the refusal back when the
+// peer has commits that this copy lacks, or when nothing new was learnt.
+func (r *Repo) learn(ctx context.Context, state refs.State, peer, line string, stale *transport.StaleError) (refs.State, error) {
+	theirs := stale.Tips.Get(headName(line))
+	if !theirs.IsZero() {
+		older, err := graph.IsAncestor(r.graph, theirs, idOf(state.Get(headName(line))))
+		if err != nil && !errors.Is(err, objects.ErrNotFound) {
+			return state, err
+		}
+		if !older {
+			return state, stale
+		}
+	}
+	changes, err := r.trackingChanges(state, peer, stale.Tips)
 	if err != nil {
-		return nil, fmt.Errorf("cannot push %q: %w", line, explain(err))
+		return state, err
 	}
-	res := &SyncResult{
-		Peer: p.name, From: known, To: tip, Commits: done.Commits,
-		BytesSent: done.Traffic.Sent, BytesReceived: done.Traffic.Received, RoundTrips: done.Traffic.RoundTrips,
-		UpToDate: done.Commits == 0 && known == tip,
+	if theirs.IsZero() {
+		changes = append(changes, changed(change(state, trackingName(peer, line), ""))...)
 	}
-	r.markSeen(p.name)
-	if c := trackingChanges(state, p.name, done.Tips); len(c) > 0 {
-		_, err = r.refs.Apply(ctx, r.operation("push "+p.name, c...))
+	if len(changes) == 0 {
+		return state, stale
 	}
-	return res, err
+	if _, err := r.refs.Apply(ctx, r.operation("push "+peer, changes...)); err != nil {
+		return state, err
+	}
+	return r.refs.State()
 }
 
 // pushChanges are the names to move at the peer, each from what it was last
@@ -225,11 +285,8 @@ func (r *Repo) pushNothing(ctx context.Context, p peer, conn Connection, state r
 			BytesSent: got.Traffic.Sent, BytesReceived: got.Traffic.Received, RoundTrips: got.Traffic.RoundTrips,
 		}, nil
 	}
-	if older, err := graph.IsAncestor(r.graph, theirs, tip); !theirs.IsZero() && (err != nil || !older) {
-		return nil, fmt.Errorf("cannot push %q: %w", line, ErrNotFastForward)
-	}
-	if _, err := r.refs.Apply(ctx, r.operation("push "+p.name, change(state, trackingName(p.name, line), valueOf(theirs)))); err != nil {
-		return nil, err
+	if _, err := r.learn(ctx, state, p.name, line, &transport.StaleError{Tips: got.Tips}); err != nil {
+		return nil, fmt.Errorf("cannot push %q: %w", line, explain(err))
 	}
 	return r.pushTo(ctx, p, conn)
 }
