@@ -172,6 +172,7 @@ func patch(t *testing.T, old, diff []byte) []byte {
 	in := bytes.SplitAfter(old, []byte("\n"))
 	var out []byte
 	at := 0
+	last := byte(' ')
 	for line := range bytes.SplitAfterSeq(diff, []byte("\n")) {
 		switch {
 		case len(line) == 0:
@@ -185,8 +186,9 @@ func patch(t *testing.T, old, diff []byte) []byte {
 			}
 			out = append(out, bytes.Join(in[at:lo], nil)...)
 			at = lo
-		case line[0] == '\\':
+		case line[0] == '\\' && last == '+':
 			out = bytes.TrimSuffix(out, []byte("\n"))
+		case line[0] == '\\':
 		case line[0] == '+':
 			out = append(out, line[1:]...)
 		default:
@@ -197,6 +199,9 @@ func patch(t *testing.T, old, diff []byte) []byte {
 				out = append(out, in[at]...)
 			}
 			at++
+		}
+		if len(line) > 0 {
+			last = line[0]
 		}
 	}
 	return append(out, bytes.Join(in[at:], nil)...)
