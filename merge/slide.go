@@ -82,7 +82,7 @@ func slideGroups(text []int32, at, other []int, n int) {
 		}
 		if match >= first && match < j {
 			for ; j > match; j-- {
-				lo, hi = group(at, j, len(text))
+				_, hi = group(at, j, len(text))
 				at[j-1] = hi - 1
 			}
 		}
