@@ -50,7 +50,7 @@ func runCommit(ctx context.Context, s *session, c *cli.Context) error {
 		if res != nil {
 			s.showNotes(res.Notes)
 		}
-		return doing("commit", "", err)
+		return doing("commit", "", nothing(err, "nothing has changed since the last commit"))
 	}
 	return s.showRecorded(r, res, "recorded")
 }

@@ -27,7 +27,7 @@ PowerShell: esync completion powershell | Out-String | Invoke-Expression`,
 			if s.json {
 				return s.object(map[string]string{"shell": shell, "script": text})
 			}
-			s.write(s.out, text)
+			s.print(text)
 			return nil
 		},
 	}

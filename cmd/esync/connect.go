@@ -89,14 +89,14 @@ func (e unreachableError) Unwrap() []error { return []error{repo.ErrUnreachable,
 func (s *session) confirmHost(q ssh.HostKeyQuestion) bool {
 	s.note("The machine %q (%s) is not known yet. Its key is %s %s.", q.Host, q.Remote, q.KeyType, q.Fingerprint)
 	s.note("Compare it with the key that \"esync serve\" shows there, or ask its owner.")
-	s.write(s.err, "Is this the right machine (yes or no)? ")
+	s.ask("Is this the right machine (yes or no)? ")
 	answer, err := bufio.NewReader(s.env.stdin).ReadString('\n')
 	return err == nil && strings.EqualFold(strings.TrimSpace(answer), "yes")
 }
 
 // askPassphrase reads the passphrase of a key file without showing it.
 func (s *session) askPassphrase(path string) ([]byte, error) {
-	s.write(s.err, fmt.Sprintf("Passphrase of %s: ", safe(path)))
-	defer s.write(s.err, "\n")
+	s.ask(fmt.Sprintf("Passphrase of %s: ", safe(path)))
+	defer s.ask("\n")
 	return term.ReadPassword(int(os.Stdin.Fd()))
 }

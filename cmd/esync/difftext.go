@@ -108,7 +108,7 @@ func (s *session) showDiff(d repo.FileDiff) {
 	s.line("%s", s.paint(colorHead, "--- "+before))
 	s.line("%s", s.paint(colorHead, "+++ "+after))
 	if !s.env.outTerminal {
-		s.write(s.out, d.Text) // for programs, byte for byte
+		s.print(d.Text) // for programs, byte for byte
 		return
 	}
 	for _, line := range strings.Split(strings.TrimSuffix(d.Text, "\n"), "\n") {

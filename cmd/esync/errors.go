@@ -68,6 +68,14 @@ func (e *damageError) Error() string { return count(e.n, "damaged object") }
 
 func (e *damageError) Unwrap() error { return objects.ErrCorrupt }
 
+// nothing says in the words of a verb that there was nothing to do.
+func nothing(err error, text string) error {
+	if errors.Is(err, repo.ErrNothing) {
+		return errors.New(text)
+	}
+	return err
+}
+
 // doing says what could not be done: cannot push "main": the reason.
 func doing(what, subject string, err error) error {
 	if subject == "" {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"strings"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 func drawn(history ...string) string {
 	named := func(name string) objects.ID { return objects.Sum(objects.KindBlob, []byte(name)) }
 	var b strings.Builder
-	s := &session{output: &output{out: &b}}
+	s := &session{output: &output{out: bufio.NewWriter(&b)}}
 	g := &graph{}
 	for _, text := range history {
 		words := strings.Fields(text)
@@ -21,6 +22,9 @@ func drawn(history ...string) string {
 			c.Parents = append(c.Parents, named(p))
 		}
 		s.drawCommit(g, repo.LogEntry{ID: named(words[0]), Commit: c}, true)
+	}
+	if err := s.flush(); err != nil {
+		panic(err)
 	}
 	out := b.String()
 	for _, text := range history {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -13,8 +14,9 @@ import (
 // that no verb can forget it; only whole formats and values of type raw do not.
 type output struct {
 	mu    sync.Mutex // events and warnings come from many goroutines
-	out   io.Writer
+	out   *bufio.Writer
 	err   io.Writer
+	live  bool // stdout is a terminal, or whoever reads it waits for each line
 	json  bool
 	quiet bool
 	loud  bool // --verbose
@@ -27,7 +29,7 @@ type raw string
 
 // line writes one record for people to stdout.
 func (o *output) line(format string, args ...any) {
-	o.write(o.out, fmt.Sprintf(format, harmless(args)...)+"\n")
+	o.print(fmt.Sprintf(format, harmless(args)...) + "\n")
 }
 
 // object writes one record for programs to stdout.
@@ -38,7 +40,7 @@ func (o *output) object(value any) error {
 	if err := e.Encode(value); err != nil {
 		return fmt.Errorf("write json: %w", err)
 	}
-	o.write(o.out, string(safeJSON(b.Bytes())))
+	o.print(string(safeJSON(b.Bytes())))
 	return nil
 }
 
@@ -65,16 +67,43 @@ func (o *output) detail(format string, args ...any) {
 
 // note writes one line to stderr.
 func (o *output) note(format string, args ...any) {
-	o.write(o.err, fmt.Sprintf(format, harmless(args)...)+"\n")
+	o.ask(fmt.Sprintf(format, harmless(args)...) + "\n")
 }
 
-func (o *output) write(to io.Writer, text string) {
+// ask writes to stderr, behind all that was printed before.
+func (o *output) ask(text string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.tidy()
+	_ = o.out.Flush() // an error stays with the writer until the end
+	_, _ = io.WriteString(o.err, text)
+}
+
+// print writes text that is safe already to stdout.
+func (o *output) print(text string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.tidy()
+	_, _ = o.out.WriteString(text)
+	if o.live {
+		_ = o.out.Flush()
+	}
+}
+
+func (o *output) tidy() {
 	if o.clear != nil {
 		o.clear()
 	}
-	_, _ = io.WriteString(to, text) // a reader that went away (log | head) is no fault
+}
+
+// flush writes what is held back, and tells whether all that was printed got to its place.
+func (o *output) flush() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := o.out.Flush(); err != nil {
+		return fmt.Errorf("write output: %w", err)
+	}
+	return nil
 }
 
 func harmless(args []any) []any {

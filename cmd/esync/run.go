@@ -22,7 +22,9 @@ func run(ctx context.Context, env environment, args []string) int {
 	case l.help:
 		l = line{global: l.global, verb: "help", args: []string{l.verb}}
 	case l.verb == "":
-		showVerbs(newOutput(environment{stdout: env.stderr, getenv: env.getenv}, false, false, false, true), all)
+		o := newOutput(environment{stdout: env.stderr, getenv: env.getenv}, false, false, false, true)
+		showVerbs(o, all)
+		_ = o.flush()
 		return codeUsage
 	}
 	var s *session
@@ -51,6 +53,9 @@ func run(ctx context.Context, env environment, args []string) int {
 	o := newOutput(env, false, false, false, false)
 	if s != nil {
 		o = s.output
+	}
+	if flushErr := o.flush(); err == nil {
+		err = flushErr
 	}
 	return finish(ctx, o, err)
 }

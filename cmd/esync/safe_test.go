@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -89,7 +90,7 @@ func TestSafeLines(t *testing.T) {
 func TestOutputIsSafe(t *testing.T) {
 	t.Parallel()
 	var out, warnings strings.Builder
-	o := &output{out: &out, err: &warnings, color: true}
+	o := &output{out: bufio.NewWriter(&out), err: &warnings, color: true}
 	bad := "x\x1b[2J\u202e\n"
 	o.line("%s %s %s %s", bad, fmt.Errorf("e %s", bad), []string{bad}, o.paint(colorAdded, bad))
 	o.warn("%q", bad)

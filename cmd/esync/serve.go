@@ -78,6 +78,7 @@ func runServe(ctx context.Context, s *session, c *cli.Context) error {
 
 // serveSSH is the own server. Being interrupted is its regular end.
 func (s *session) serveSSH(ctx context.Context, host *repo.Host, c *cli.Context, level string) error {
+	s.live = true
 	door := s.newDoor(c.String("authorized-keys"))
 	key, err := s.hostKey()
 	if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -45,7 +46,7 @@ func newSession(env environment, c *cli.Context) (*session, error) {
 
 func newOutput(env environment, asJSON, quiet, loud, noColor bool) *output {
 	return &output{
-		out: env.stdout, err: env.stderr, json: asJSON, quiet: quiet, loud: loud,
+		out: bufio.NewWriterSize(env.stdout, 64<<10), err: env.stderr, live: env.outTerminal, json: asJSON, quiet: quiet, loud: loud,
 		color: env.outTerminal && !noColor && !asJSON && env.getenv("NO_COLOR") == "" && env.getenv("TERM") != "dumb",
 	}
 }

@@ -61,7 +61,10 @@ func (s *session) longStatus(r *repo.Repo, st *repo.Status) {
 			s.line("  %-9s %s: %s", n.Kind.String(), s.here(r, n.Path), n.Text)
 		}
 	}
-	if st.Clean {
+	switch {
+	case r.Bare():
+		s.line("This copy keeps the history only, no files")
+	case st.Clean:
 		s.line("Nothing to record: the files are as committed")
 	}
 }

@@ -35,7 +35,7 @@ func redoVerb() verb {
 			defer r.Close()
 			res, err := r.Undo(ctx, repo.UndoOptions{Redo: true})
 			if err != nil {
-				return doing("redo", "", err)
+				return doing("redo", "", nothing(err, "nothing was undone that could be done again"))
 			}
 			return s.showUndone("did again", res)
 		},
@@ -88,7 +88,7 @@ func runUndo(ctx context.Context, s *session, c *cli.Context) error {
 	}
 	res, err := r.Undo(ctx, o)
 	if err != nil {
-		return doing("undo", "", err)
+		return doing("undo", "", nothing(err, "nothing is left to take back"))
 	}
 	return s.showUndone("took back", res)
 }
