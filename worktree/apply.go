@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"sync"
 	"sync/atomic"
 
 	"github.com/esync/esync/internal/fsys"
@@ -15,8 +14,9 @@ import (
 // ApplyOptions say how a plan is carried out.
 type ApplyOptions struct {
 	// Sink keeps the trees of a state in which files wait; see Applied.Tree.
-	// Nil when the caller wants none of it: then AllOrNothing is implied for
-	// every plan but a fresh one.
+	// Without one nothing may wait: files that do are a *WaitingError, and
+	// those that got in the way after all was checked leave the plan pending.
+	// A plan whose Base is not the tree planned for needs none.
 	Sink objects.Sink
 	// AllOrNothing touches nothing if any file would have to wait, and says so
 	// with *WaitingError.
@@ -72,7 +72,6 @@ type applier struct {
 	count progress
 
 	updated, removed atomic.Int64
-	mu               sync.Mutex
 }
 
 // Apply carries out a plan. No file is replaced or removed but one that holds
@@ -85,9 +84,8 @@ type applier struct {
 func (w *Worktree) Apply(ctx context.Context, src objects.Source, plan *Plan, opt ApplyOptions) (*Applied, error) {
 	a := &applier{Worktree: w, ctx: ctx, src: src, plan: plan, opt: opt}
 	a.count.tell = opt.Progress
-	if opt.Sink == nil && !plan.Fresh {
-		a.opt.AllOrNothing = true
-	}
+	strict := opt.Sink == nil && plan.Base == plan.To
+	a.opt.AllOrNothing = opt.AllOrNothing || strict
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -100,6 +98,9 @@ func (w *Worktree) Apply(ctx context.Context, src objects.Source, plan *Plan, op
 	}
 	if err != nil {
 		return nil, fmt.Errorf("change files: %w", err)
+	}
+	if strict && len(a.notes.notes) > 0 {
+		return nil, &WaitingError{Waiting: a.notes.sorted()}
 	}
 	tree, err := a.settle()
 	if err != nil {

@@ -135,13 +135,10 @@ func (l *planner) folder(f *planFolder, whole bool, depth int) error {
 		return fmt.Errorf("plan %q: %w: too many folders below each other", f.path, objects.ErrMalformed)
 	}
 	from, err := l.tree(f.from)
-	if err == nil {
-		f.steps = make([]step, 0, 8)
+	if err != nil {
+		return fmt.Errorf("plan folder %q: %w", f.path, err)
 	}
-	var to *objects.Tree
-	if err == nil {
-		to, err = l.tree(f.to)
-	}
+	to, err := l.tree(f.to)
 	if err == nil {
 		err = objects.CheckClashes(to)
 	}
