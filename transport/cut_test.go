@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/esync/esync/objects"
-	"github.com/esync/esync/refs"
 )
 
 // resent is what may come a second time after a cut: what was on its way, and
@@ -225,5 +224,3 @@ func mustGet(c *copyOf, id objects.ID) []byte {
 	}
 	return b
 }
-
-var _ = refs.Change{}

@@ -135,7 +135,7 @@ func (f *fetch) talk(ctx context.Context, s Stream) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	f.result.ID, f.result.Name, f.result.Level = h.id, clean(h.name), h.level
+	f.result.ID, f.result.Name, f.result.Level = h.id, h.name, h.level
 	payload, err := in.expect(msgTips)
 	if err != nil {
 		return false, err

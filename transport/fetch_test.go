@@ -43,7 +43,7 @@ func TestRoundTrips(t *testing.T) {
 	if _, err := client.pull(newLink(server)); err != nil {
 		t.Fatal(err)
 	}
-	const oneWay = 25 * time.Millisecond
+	const oneWay = 50 * time.Millisecond
 	far := func() *link {
 		l := newLink(server)
 		l.delay = oneWay

@@ -34,7 +34,20 @@ func bigCopy(t *testing.T, seed uint64) *copyOf {
 
 func TestLanes(t *testing.T) {
 	t.Parallel()
-	server, client := bigCopy(t, 50), newCopy(t, "eng")
+	for _, name := range []string{"list remembered", "list made for each lane"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := bigCopy(t, 50)
+			if name != "list remembered" {
+				server.lists = nil
+			}
+			testLanes(t, server, newCopy(t, "eng"))
+		})
+	}
+}
+
+func testLanes(t *testing.T, server, client *copyOf) {
+	t.Helper()
 	l := farLink(server)
 	res, err := client.pull(l)
 	if err != nil {

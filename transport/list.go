@@ -127,14 +127,14 @@ func (l *lister) expand(c *change, files, folders *[]change, seen map[objects.ID
 	if l.has(c.id) || seen[c.id] {
 		return nil
 	}
-	if depth > maxDepth {
-		return errDeep
-	}
-	seen[c.id] = true
 	if !c.folder {
 		*files = append(*files, *c)
 		return nil
 	}
+	if depth > maxDepth {
+		return errDeep
+	}
+	seen[c.id] = true
 	t, err := l.diff.tree(c.id)
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ func TestRandomHistories(t *testing.T) {
 				rt.Fatal(err)
 			}
 		}
-		steps := rapid.IntRange(1, 12).Draw(rt, "steps")
+		steps := rapid.IntRange(1, 8).Draw(rt, "steps")
 		for range steps {
 			c := clients[rapid.IntRange(0, 1).Draw(rt, "who")]
 			switch rapid.SampledFrom([]string{"edit", "edit", "sync"}).Draw(rt, "what") {

@@ -203,7 +203,7 @@ func (p *pusher) hear(s Stream, m *manifest, needs chan<- ranges) error {
 	if err != nil {
 		return err
 	}
-	p.result.ID, p.result.Name, p.result.Level = h.id, clean(h.name), h.level
+	p.result.ID, p.result.Name, p.result.Level = h.id, h.name, h.level
 	asked := false
 	for {
 		k, payload, err := in.next(nil)

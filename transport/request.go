@@ -220,7 +220,7 @@ func decodeHello(b []byte) (*hello, error) {
 		d.fail("unknown level %d", h.level)
 	}
 	h.id = d.id()
-	h.name = d.text(maxEngagement)
+	h.name = clean(d.text(maxEngagement))
 	for range d.count(2, maxExtensions) {
 		d.uvarint()
 		d.bytes(maxControl)
