@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/refs"
@@ -72,7 +73,7 @@ func (r *request) encode() ([]byte, error) {
 	b = append(b, byte(r.verb))
 	b = appendText(b, r.engagement)
 	b = append(b, r.id[:]...)
-	b = appendText(b, r.sender)
+	b = appendText(b, clip(r.sender, maxSender))
 	b = binary.AppendUvarint(b, uint64(len(r.want)))
 	for _, p := range r.want {
 		b = appendText(b, p)
@@ -96,10 +97,18 @@ func (r *request) encode() ([]byte, error) {
 		b = append(b, after[:]...)
 	}
 	b = binary.AppendUvarint(b, 0) // extensions
-	if len(b) > MaxRequest || len(r.engagement) > maxEngagement || len(r.changes) > maxChanges {
-		return nil, fmt.Errorf("%w: request of %d bytes", ErrTooLarge, len(b))
+	if len(b) > MaxRequest || len(r.engagement) > maxEngagement || len(r.changes) > maxChanges || len(r.want) > maxPatterns {
+		return nil, fmt.Errorf("%w: request of %d bytes, %d names", ErrTooLarge, len(b), len(r.changes)+len(r.want))
 	}
 	return b, nil
+}
+
+// clip shortens a text that need only be the same every time.
+func clip(s string, n int) string {
+	if len(s) > n {
+		s = s[:n]
+	}
+	return strings.ToValidUTF8(s, "")
 }
 
 func appendFlag(b []byte, flag bool) []byte {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -123,5 +124,19 @@ func TestCodes(t *testing.T) {
 	err := decodeFault(encodeFault(private))
 	if !errors.Is(err, ErrPeer) || bytes.Contains([]byte(err.Error()), []byte("ACME")) {
 		t.Errorf("a private error arrives as %v", err)
+	}
+}
+
+// TestLongSender: the name of a device may be anything.
+func TestLongSender(t *testing.T) {
+	t.Parallel()
+	r := &request{min: 1, max: 1, verb: verbTips, sender: strings.Repeat("é", 60) + "\xff"}
+	b, err := r.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := decodeRequest(b)
+	if err != nil || got.sender != strings.Repeat("é", 32) {
+		t.Errorf("got %q, %v", got.sender, err)
 	}
 }
