@@ -196,11 +196,6 @@ func valueOf(id objects.ID) refs.Value {
 	return refs.IDValue(id)
 }
 
-// lock makes this process the one that changes files and names.
-func (r *Repo) lock(ctx context.Context) (io.Closer, error) {
-	return waitLock(ctx, r.meta, lockFile, lockWait)
-}
-
 func waitLock(ctx context.Context, dir fsys.FS, name string, wait time.Duration) (io.Closer, error) {
 	deadline := time.After(wait)
 	for {

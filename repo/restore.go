@@ -23,15 +23,15 @@ func (r *Repo) Restore(ctx context.Context, o RestoreOptions) (*FilesResult, err
 	if r.tree == nil {
 		return nil, ErrBare
 	}
-	target, err := r.treeOfSpec(o.From)
-	if err != nil {
-		return nil, err
-	}
 	lock, err := r.lock(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer lock.Close()
+	target, err := r.treeOfSpec(o.From)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range o.Paths {
 		if err := r.knownPath(ctx, target, p); err != nil {
 			return nil, err

@@ -58,6 +58,11 @@ func (r *Repo) Status(ctx context.Context, o StatusOptions) (*Status, error) {
 	if err != nil {
 		return nil, err
 	}
+	if started, err := r.unfinished(state); err != nil {
+		return nil, err
+	} else if started.Seq > 0 {
+		r.env.warn("this clone was interrupted; the next pull, or the same clone again, writes the files that are missing")
+	}
 	line := currentLine(state)
 	s := &Status{
 		Engagement: string(state.Get(nameName)), ID: idOf(state.Get(nameEngagement)), Line: line,
