@@ -2,7 +2,6 @@ package worktree
 
 import (
 	"encoding/binary"
-	"hash/crc32"
 
 	"github.com/esync/esync/internal/fsys"
 	"github.com/esync/esync/objects"
@@ -90,11 +89,6 @@ func (w *cacheWriter) finish(root objects.ID, top int) *cache {
 	copy(w.buf[len(cacheMagic):], root[:])
 	binary.LittleEndian.PutUint64(w.buf[len(cacheMagic)+objects.IDSize:], uint64(top))
 	return &cache{data: w.buf, root: root, top: top}
-}
-
-// seal gives the bytes of the file.
-func (c *cache) seal() []byte {
-	return binary.LittleEndian.AppendUint32(c.data[:len(c.data):len(c.data)], crc32.Checksum(c.data, castagnoli))
 }
 
 // emptyCache is that of a tree without entries.
