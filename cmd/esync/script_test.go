@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -136,6 +137,10 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 		s.done <- cmd.Wait()
 	}()
 	words := strings.Fields(first)
+	var event eventRecord
+	if json.Unmarshal([]byte(first), &event) == nil { // serve --json
+		words = []string{event.Event, event.Address, event.Engagement, event.Level, event.HostKey}
+	}
 	if err != nil || len(words) != 5 || words[0] != "listening" {
 		text, _ := os.ReadFile(log.Name())
 		ts.Fatalf("serve printed %q and %q", first, text)
