@@ -173,3 +173,56 @@ func BenchmarkHas(b *testing.B) {
 		i += 7919
 	}
 }
+
+// BenchmarkPutEdits stores the files of a folder, and then those of an edited
+// copy of it that differ, each with what stood under its name before.
+func BenchmarkPutEdits(b *testing.B) {
+	root, edited := os.Getenv("ESYNC_BENCH_TREE"), os.Getenv("ESYNC_BENCH_EDITED")
+	if edited == "" {
+		b.Skip("ESYNC_BENCH_EDITED names no folder")
+	}
+	files := benchTree(b)
+	s := openStore(b, openDir(b))
+	w, err := s.Begin()
+	if err != nil {
+		b.Fatal(err)
+	}
+	ids, _ := putFiles(b, w, files)
+	if err := w.Commit(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		w, err := s.Begin()
+		if err != nil {
+			b.Fatal(err)
+		}
+		changed := 0
+		for i, name := range files {
+			rel, _ := filepath.Rel(root, name)
+			name = filepath.Join(edited, rel)
+			info, err := os.Stat(name)
+			if err != nil {
+				continue
+			}
+			old, err := os.Stat(files[i])
+			if err != nil || old.Size() == info.Size() && old.ModTime().Equal(info.ModTime()) {
+				continue
+			}
+			f, err := os.Open(name)
+			if err != nil {
+				b.Fatal(err)
+			}
+			id, _, err := w.PutBlob(f, info.Size(), ids[i])
+			f.Close()
+			if err != nil {
+				b.Fatal(err)
+			}
+			if id != ids[i] {
+				changed++
+			}
+		}
+		b.ReportMetric(float64(w.Bytes())/1e3, "kB")
+		b.ReportMetric(float64(changed), "changed")
+		w.Close()
+	}
+}

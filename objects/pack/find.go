@@ -26,6 +26,9 @@ func (s *Store) Find(digits string, limit int, kind objects.Kind) ([]objects.ID,
 	found := map[objects.ID]bool{}
 	var ids []objects.ID
 	for _, p := range *s.packs.Load() {
+		if len(ids) >= limit {
+			break
+		}
 		err := s.eachBetween(p, low, high, func(r *record) bool {
 			if r.kind == kind && !found[r.id] {
 				found[r.id] = true
