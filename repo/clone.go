@@ -162,7 +162,7 @@ func (c *cloner) fetch(ctx context.Context) (got transport.FetchResult, err erro
 		return got, err
 	}
 	defer store.Close()
-	got, err = transport.Fetch(ctx, c.conn, transport.FetchRequest{Engagement: engagementOf(c.src), Sender: c.env.Device},
+	got, err = transport.Fetch(ctx, c.conn, transport.FetchRequest{Engagement: engagementOf(c.src), Sender: senderAt(c.env, c.root)},
 		transport.Local{Store: store, Progress: c.env.transferProgress("receiving")})
 	c.env.progress(Progress{Phase: "receiving", Done: true})
 	c.res.Commits, c.res.BytesSent, c.res.BytesReceived, c.res.RoundTrips = got.Commits, got.Traffic.Sent, got.Traffic.Received, got.Traffic.RoundTrips

@@ -17,18 +17,28 @@ func (r *Repo) lock(ctx context.Context) (io.Closer, error) {
 	if err != nil {
 		return nil, err
 	}
-	state, err := r.refs.State()
-	if err == nil {
-		var started refs.Operation
-		if started, err = r.unfinished(state); err == nil && started.Seq > 0 {
-			_, err = r.firstFiles(ctx, state, started.Command)
-		}
-	}
-	if err != nil {
+	if err := r.finish(ctx); err != nil {
 		lock.Close()
 		return nil, err
 	}
 	return lock, nil
+}
+
+// finish ends what a crash interrupted.
+func (r *Repo) finish(ctx context.Context) error {
+	state, err := r.refs.State()
+	if err != nil {
+		return err
+	}
+	started, err := r.unfinished(state)
+	if err != nil {
+		return err
+	}
+	if started.Seq > 0 {
+		_, err = r.firstFiles(ctx, state, started.Command)
+		return err
+	}
+	return r.settle(ctx, state)
 }
 
 // unfinished gives the record with which a clone began whose files are not all

@@ -122,9 +122,17 @@ func (r *Repo) fetch(ctx context.Context, p peer, conn Connection) (transport.Fe
 	if err != nil {
 		return transport.FetchResult{}, err
 	}
-	got, err := transport.Fetch(ctx, conn, transport.FetchRequest{Engagement: engagementOf(p.source), Sender: r.env.Device}, r.local(state, p.name, "receiving"))
+	got, err := transport.Fetch(ctx, conn, transport.FetchRequest{Engagement: engagementOf(p.source), Sender: r.sender()}, r.local(state, p.name, "receiving"))
 	r.env.progress(Progress{Phase: "receiving", Done: true})
 	return got, explain(err)
+}
+
+// sender is the word by which peers tell this copy from others: under it they
+// keep what a push that was cut had brought.
+func (r *Repo) sender() string { return senderAt(r.env, r.root) }
+
+func senderAt(env Env, root string) string {
+	return objects.Sum(objects.KindBlob, []byte(env.Device+"\x00"+root)).String()[:32]
 }
 
 // local is this copy as a transfer with a peer sees it.
@@ -192,7 +200,7 @@ func (r *Repo) pushTo(ctx context.Context, p peer, conn Connection) (*SyncResult
 			return r.pushNothing(ctx, p, conn, state, line)
 		}
 		done, err := transport.Push(ctx, conn, transport.PushRequest{
-			Engagement: engagementOf(p.source), Sender: r.env.Device, Changes: changes,
+			Engagement: engagementOf(p.source), Sender: r.sender(), Changes: changes,
 		}, r.local(state, p.name, "sending"))
 		r.env.progress(Progress{Phase: "sending", Done: true})
 		sum.Sent += done.Traffic.Sent
@@ -272,7 +280,7 @@ func (r *Repo) pushNothing(ctx context.Context, p peer, conn Connection, state r
 	head := headName(line)
 	tip := idOf(state.Get(head))
 	got, err := transport.Fetch(ctx, conn, transport.FetchRequest{
-		Engagement: engagementOf(p.source), Sender: r.env.Device, Want: []string{head.String()},
+		Engagement: engagementOf(p.source), Sender: r.sender(), Want: []string{head.String()},
 	}, r.local(state, p.name, "receiving"))
 	if err != nil {
 		return nil, fmt.Errorf("cannot push %q: %w", line, explain(err))

@@ -55,7 +55,7 @@ func Module() Rules {
 			"internal/demo":   {},
 			"internal/layers": {},
 		},
-		Tests: []string{"objects/mem", "objects/storetest", "internal/faultfs", "internal/corpus"},
+		Tests: []string{"objects/mem", "objects/storetest", "internal/fsys", "internal/faultfs", "internal/corpus"},
 		Homes: map[string][]string{
 			"github.com/urfave/cli/v2":         {"cmd/esync"},
 			"github.com/schollz/progressbar":   {"cmd/esync"},
