@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/urfave/cli/v2"
 
@@ -79,6 +80,9 @@ func (s *session) exchange(ctx context.Context, verb, peer string, method exchan
 	}
 	defer r.Close()
 	res, err := method(r, ctx, s.peer(peer))
+	if errors.Is(err, repo.ErrNoParent) && verb != "push" {
+		res, err = s.settle(ctx, r, verb, err)
+	}
 	if err != nil {
 		if verb == "pull" {
 			return doing("pull", r.Line(), err)

@@ -12,6 +12,10 @@ import (
 func (s *session) showExchange(verb string, res *repo.SyncResult) {
 	sent, received := humanize.Bytes(uint64(res.BytesSent)), humanize.Bytes(uint64(res.BytesReceived))
 	switch {
+	case res.Peer == "" && res.UpToDate:
+		s.line("this is a top-level parent, and nothing waits to be joined")
+	case res.Peer == "":
+		s.line("joined %s that had arrived: %s", count(res.Commits, "commit"), raw(filesChanged(res.Files)))
 	case res.UpToDate:
 		s.line("in step with %q, nothing to %s", res.Peer, verb)
 	case verb == "pull":

@@ -31,6 +31,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 filepath.Join("..", "..", "testdata", "script"),
 		Cmds:                scriptCommands(),
 		Setup:               scriptSetup,
+		Condition:           scriptCondition,
 		RequireUniqueNames:  true,
 		RequireExplicitExec: false,
 	})

@@ -21,10 +21,8 @@ func cmdSSHD(ts *testscript.TestScript, neg bool, args []string) {
 	name, work := args[0], ts.Getenv("WORK")
 	dir := filepath.Join(work, "sshd-"+name)
 	ts.Check(os.Mkdir(dir, 0o700))
-	program, err := exec.LookPath("sshd")
-	if err != nil {
-		program = "/usr/sbin/sshd"
-	}
+	program, err := sshdProgram()
+	ts.Check(err)
 	hostKey := filepath.Join(dir, "host")
 	if out, err := exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", hostKey).CombinedOutput(); err != nil {
 		ts.Fatalf("ssh-keygen: %v\n%s", err, out)
@@ -65,6 +63,24 @@ SetEnv PATH="%s:/usr/bin:/bin" ESYNC_HOME="%s" HOME="%s"
 	known := strings.Join(strings.Fields(string(key))[:2], " ")
 	appendFile(ts, ts.Getenv("ESYNC_SSH_CONFIG"), fmt.Sprintf("Host %s\n\tHostName 127.0.0.1\n\tPort %s\n", name, port))
 	appendFile(ts, filepath.Join(work, "known_hosts"), fmt.Sprintf("[127.0.0.1]:%s %s\n", port, known))
+}
+
+// sshdProgram finds sshd, which is not on everybody's PATH.
+func sshdProgram() (string, error) {
+	if program, err := exec.LookPath("sshd"); err == nil {
+		return program, nil
+	}
+	return exec.LookPath("/usr/sbin/sshd")
+}
+
+// scriptCondition knows [sshd]: OpenSSH's server and its tool for keys are here.
+func scriptCondition(name string) (bool, error) {
+	if name != "sshd" {
+		return false, fmt.Errorf("unknown condition %q", name)
+	}
+	_, noServer := sshdProgram()
+	_, noKeys := exec.LookPath("ssh-keygen")
+	return noServer == nil && noKeys == nil, nil
 }
 
 // freePort gives a port that was free a moment ago: sshd takes none by itself.

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"context"
+
+	"github.com/esync/esync/repo"
+)
+
+// settle is pull and sync of a top-level parent: there is nobody to fetch from, but what others pushed may wait to be joined
+// with the work of this copy's owner.
+func (s *session) settle(ctx context.Context, r *repo.Repo, verb string, none error) (*repo.SyncResult, error) {
+	before, err := r.Status(ctx, repo.StatusOptions{})
+	if err != nil {
+		return nil, err
+	}
+	res := &repo.SyncResult{From: before.Base, To: before.Base, UpToDate: true, Conflicts: before.Conflicts}
+	if before.Incoming == 0 {
+		if verb == "pull" {
+			return nil, none
+		}
+		return res, nil
+	}
+	m, err := r.Merge(ctx, r.Line(), repo.MergeOptions{Message: "Merge what arrived"})
+	if err != nil {
+		return nil, err
+	}
+	res.To, res.UpToDate, res.Commits = m.ID, false, before.Incoming
+	res.Conflicts, res.Merged, res.Notes, res.Files = m.Conflicts, m.Merged, m.Notes, m.Files
+	return res, nil
+}
