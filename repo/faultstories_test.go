@@ -2,12 +2,17 @@ package repo
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/esync/esync/internal/faultfs"
+	"github.com/esync/esync/internal/fsys"
 )
 
 // noise is text that does not compress away.
@@ -213,5 +218,66 @@ func prepareGarbage(t *testing.T, u *user, dir string) {
 	}
 	if err := w.Commit(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestStoppedRestoreKeepsUnsavedWork: a restore that came to nothing replaces
+// no file afterwards, whatever the next verb is.
+func TestStoppedRestoreKeepsUnsavedWork(t *testing.T) {
+	t.Parallel()
+	u := newUser(t, "anna")
+	u.env.disk = openQuick
+	saved, work := filepath.Join(t.TempDir(), "saved"), filepath.Join(t.TempDir(), "work")
+	top := firstPapers(t, u, work)
+	secondPapers(t, top)
+	commit(t, top, "second")
+	write(t, top, "A/memo.txt", "not recorded\n")
+	write(t, top, "book.xlsx", "\x00not recorded")
+	copyTree(t, work, saved)
+	ctx := context.Background()
+	root := top.Root()
+	restore := func(r *Repo) error {
+		_, err := r.Restore(ctx, RestoreOptions{From: "HEAD~1", Paths: []string{"."}})
+		return err
+	}
+	before := papers(t, root)
+	if err := restore(top); err != nil {
+		t.Fatal(err)
+	}
+	after := papers(t, root)
+	for at := 1; ; at++ {
+		if err := os.RemoveAll(work); err != nil {
+			t.Fatal(err)
+		}
+		copyTree(t, saved, work)
+		dir, err := fsys.Open(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		disk := faultfs.New(quick{dir}, faultfs.Plan{At: at})
+		env := u.env
+		env.disk = func(string) (fsys.FS, error) { return disk, nil }
+		if r, err := openAt(env, root); err == nil {
+			_ = restore(r)
+			r.Close()
+		}
+		if err := disk.Crash(); err != nil {
+			t.Fatal(err)
+		}
+		dir.Close()
+		if disk.Count() < at {
+			return
+		}
+		r, err := openAt(u.env, root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Commit(ctx, CommitOptions{Message: "next"}); err != nil && !errors.Is(err, ErrNothing) {
+			t.Errorf("stopped at %d: the next commit: %v", at, err)
+		}
+		if now := papers(t, root); !maps.Equal(now, before) && !maps.Equal(now, after) {
+			t.Errorf("stopped at %d: the files held %q and hold %q", at, before, now)
+		}
+		r.Close()
 	}
 }

@@ -11,8 +11,10 @@ import (
 
 // settle brings files that a crash left half-way between two trees back to the
 // one that work/base stands for, so that nobody records somebody else's work
-// as his own. Where the user has changed such a file since, nothing is
-// touched: his change, and what stands around it, shows in status.
+// as his own; or, when neither tree is that one, back to what they held before,
+// which may be work that is recorded nowhere else. Where the user has changed
+// such a file since, nothing is touched: his change, and what stands around it,
+// shows in status.
 func (r *Repo) settle(ctx context.Context, state refs.State) error {
 	if r.tree == nil {
 		return nil
@@ -28,14 +30,12 @@ func (r *Repo) settle(ctx context.Context, state refs.State) error {
 	if err != nil {
 		return err
 	}
-	for _, step := range [][2]objects.ID{{from, to}, {to, base}} {
-		if step[0] == step[1] {
-			continue
-		}
-		res, err := r.applyPlan(ctx, step[0], step[1], worktree.PlanOptions{}, worktree.ApplyOptions{AllOrNothing: true})
-		if err != nil || len(res.Waiting) > 0 {
-			return err
-		}
+	if to == base {
+		from, to = to, from
 	}
-	return nil
+	res, err := r.applyPlan(ctx, to, from, worktree.PlanOptions{Base: base}, worktree.ApplyOptions{AllOrNothing: true})
+	if err == nil && len(res.Waiting) > 0 {
+		err = r.tree.Forget() // whatever is recorded next is what the user wants
+	}
+	return err
 }

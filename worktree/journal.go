@@ -48,6 +48,9 @@ func (w *Worktree) begin(from, to objects.ID) error {
 	return nil
 }
 
+// Forget drops what Pending tells: the files are to stay as they are.
+func (w *Worktree) Forget() error { return w.end() }
+
 // end forgets the note of begin.
 func (w *Worktree) end() error {
 	if err := w.state.Remove(journalFile); err != nil {
