@@ -61,7 +61,7 @@ func (h handle) open(name string, flag int, perm uint32) (int, error) {
 }
 
 func (d *Dir) quickOpen(name string, flag int, perm fs.FileMode) (File, error, bool) {
-	if perm&^fs.ModePerm != 0 || flag&^(os.O_RDONLY|os.O_WRONLY|os.O_RDWR|os.O_APPEND|os.O_CREATE|os.O_EXCL|os.O_TRUNC) != 0 {
+	if perm&^fs.ModePerm != 0 || flag&^(os.O_RDONLY|os.O_WRONLY|os.O_RDWR|os.O_APPEND|os.O_CREATE|os.O_EXCL|os.O_TRUNC|unix.O_NONBLOCK|unix.O_NOFOLLOW) != 0 {
 		return nil, nil, false
 	}
 	fd, err := d.handle.open(name, flag|unix.O_LARGEFILE, uint32(perm))
