@@ -28,7 +28,7 @@ func TestGoldenCuts(t *testing.T) {
 
 func TestCuts(t *testing.T) {
 	t.Parallel()
-	b := noise(64 << 20)
+	b := noise(16 << 20)
 	chunks := cutAll(b)
 	sizes := 0
 	for i, c := range chunks {

@@ -171,6 +171,7 @@ func TestGCEverywhere(t *testing.T) {
 		last = commit(t, fill, i, 3, last)
 		all = append(all, last...)
 	}
+	unneeded := commit(t, fill, 77, 2, nil)
 	for _, k := range all[6:] {
 		needed[k.id] = true
 	}
@@ -183,8 +184,9 @@ func TestGCEverywhere(t *testing.T) {
 			}, func(t *testing.T, dir fsys.FS, err error) {
 				s := openStore(t, dir)
 				wantAll(t, s, all[6:])
+				wantAll(t, s, all) // the first ones are bases
 				if grace > 0 {
-					wantAll(t, s, all)
+					wantAll(t, s, unneeded)
 				}
 				wantSound(t, s)
 				if _, err := s.GC(context.Background(), pack.GCOptions{Keep: keep, Full: true}); err != nil {

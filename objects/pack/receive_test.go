@@ -156,13 +156,13 @@ func TestReceiveOtherDepths(t *testing.T) {
 	t.Parallel()
 	from, to := openStore(t, openDir(t)), openStore(t, openDir(t))
 	var last, lastTo []kept
-	for i := range 40 {
-		last = commit(t, from, i, 7, last)
+	for i := range 36 {
+		last = commit(t, from, i, 4, last)
 		if i%8 == 0 {
 			lastTo = nil // begins chains anew, so its depths differ
 		}
 		if i < 20 {
-			lastTo = commit(t, to, i, 7, lastTo)
+			lastTo = commit(t, to, i, 4, lastTo)
 		}
 	}
 	w := receiver(t, to, "key")

@@ -28,11 +28,11 @@ func TestEveryByteIsVerified(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, err := fillIn(w, 1, 2, nil)
+	first, err := fillIn(w, 1, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := fillIn(w, 2, 2, first)
+	second, err := fillIn(w, 2, 1, first)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -128,7 +128,7 @@ func testKinds(t *testing.T, s Subject) {
 }
 
 // sizes lie around the limits of frames and chunks.
-var sizes = []int{0, 1, 2, 63, 64, 1 << 10, 64<<10 - 1, 64 << 10, 128 << 10, 256<<10 - 1, 256 << 10, 256<<10 + 1, 1 << 20, 3<<20 + 17}
+var sizes = []int{0, 1, 2, 63, 64, 1 << 10, 64<<10 - 1, 64 << 10, 128 << 10, 256<<10 - 1, 256 << 10, 256<<10 + 1, 1<<20 + 17}
 
 func testSizes(t *testing.T, s Subject) {
 	makers := map[string]func(uint64, int) []byte{
@@ -197,11 +197,14 @@ func WantBlob(t testing.TB, s objects.Source, id objects.ID, want []byte) {
 
 // testVersions stores successive versions, each a small edit of the last.
 func testVersions(t *testing.T, s Subject) {
-	for _, start := range [][]byte{Noise(1, 40_000), Ledger(2, 300_000), Noise(3, 700_000), Ledger(4, 2_000_000)} {
+	for _, doc := range []struct {
+		content []byte
+		edits   int
+	}{{Noise(1, 4_000), 40}, {Ledger(2, 100_000), 6}, {Noise(3, 700_000), 6}, {Ledger(4, 600_000), 4}} {
 		var versions [][]byte
 		var ids []objects.ID
-		content, prev := start, objects.ID{}
-		for i := range 40 {
+		content, prev := doc.content, objects.ID{}
+		for i := range doc.edits {
 			at := (i * 7919) % len(content)
 			edit := fmt.Appendf(nil, "edit %d", i)
 			content = append(append(append([]byte{}, content[:at]...), edit...), content[at:]...)
@@ -220,7 +223,7 @@ func testVersions(t *testing.T, s Subject) {
 		}
 	}
 	tree, prev := Noise(9, 9000), objects.ID{}
-	for i := range 100 {
+	for i := range 40 {
 		tree = append([]byte{}, tree...)
 		copy(tree[i*80:], Noise(uint64(i), 32))
 		err := s.Write(func(w objects.Sink) (err error) {
@@ -238,8 +241,12 @@ func testVersions(t *testing.T, s Subject) {
 
 // testTogether lets many goroutines store overlapping things at once.
 func testTogether(t *testing.T, s Subject) {
-	const workers, each = 8, 30
-	content := func(i int) []byte { return Ledger(uint64(i%50), 1000+i%7*90_000) }
+	const workers, each = 4, 20
+	var contents [30][]byte
+	for i := range contents {
+		contents[i] = Ledger(uint64(i), 1000+i%7*60_000)
+	}
+	content := func(i int) []byte { return contents[i%len(contents)] }
 	err := s.Write(func(w objects.Sink) error {
 		var all sync.WaitGroup
 		errs := make([]error, workers)
