@@ -10,7 +10,6 @@ import (
 
 	"github.com/esync/esync/internal/fsys"
 	"github.com/esync/esync/objects"
-	"github.com/esync/esync/objects/pack"
 	"github.com/esync/esync/refs"
 	"github.com/esync/esync/transport"
 )
@@ -157,13 +156,13 @@ func (c *cloner) fetch(ctx context.Context) (got transport.FetchResult, err erro
 		return got, err
 	}
 	defer lock.Close()
-	store, err := pack.Open(meta, pack.Options{Rand: c.env.Rand, Now: c.env.Now})
+	store, err := openStore(c.env, meta)
 	if err != nil {
 		return got, err
 	}
 	defer store.Close()
 	got, err = transport.Fetch(ctx, c.conn, transport.FetchRequest{Engagement: engagementOf(c.src), Sender: senderAt(c.env, c.root)},
-		transport.Local{Store: store, Progress: c.env.transferProgress("receiving")})
+		transport.Local{Store: store.Store, Progress: c.env.transferProgress("receiving")})
 	c.env.progress(Progress{Phase: "receiving", Done: true})
 	c.res.Commits, c.res.BytesSent, c.res.BytesReceived, c.res.RoundTrips = got.Commits, got.Traffic.Sent, got.Traffic.Received, got.Traffic.RoundTrips
 	return got, err

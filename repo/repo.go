@@ -14,7 +14,6 @@ import (
 	"github.com/esync/esync/internal/fsys"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/objects/graph"
-	"github.com/esync/esync/objects/pack"
 	"github.com/esync/esync/refs"
 	"github.com/esync/esync/worktree"
 )
@@ -57,7 +56,7 @@ type Repo struct {
 	root  string
 	files fsys.FS // the folder that the user works in
 	meta  fsys.FS // .esync
-	store *pack.Store
+	store *store
 	refs  *refs.Store
 	graph *graph.Cache
 	tree  *worktree.Worktree // nil when bare
@@ -115,10 +114,15 @@ func openFS(env Env, root string, files fsys.FS) (r *Repo, err error) {
 	if r.refs, err = refs.Open(meta, refs.Options{Now: env.Now}); err != nil {
 		return nil, err
 	}
-	if r.store, err = pack.Open(meta, pack.Options{Rand: env.Rand, Now: env.Now}); err != nil {
+	if r.store, err = openStore(env, meta); err != nil {
 		return nil, err
 	}
 	r.graph = graph.NewCache(r.store)
+	defer func() {
+		if err != nil {
+			r.store.Close()
+		}
+	}()
 	state, err := r.refs.State()
 	if err != nil {
 		return nil, err

@@ -15,11 +15,11 @@ import (
 
 // user is one person at one machine in a test, with a clock of his own.
 type user struct {
-	t   *testing.T
+	t   testing.TB
 	env Env
 }
 
-func newUser(t *testing.T, name string) *user {
+func newUser(t testing.TB, name string) *user {
 	t.Helper()
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	return &user{t: t, env: Env{

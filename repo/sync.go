@@ -137,7 +137,7 @@ func senderAt(env Env, root string) string {
 
 // local is this copy as a transfer with a peer sees it.
 func (r *Repo) local(state refs.State, peer, phase string) transport.Local {
-	l := transport.Local{Store: r.store, Engagement: idOf(state.Get(nameEngagement)), Progress: r.env.transferProgress(phase)}
+	l := transport.Local{Store: r.store.Store, Engagement: idOf(state.Get(nameEngagement)), Progress: r.env.transferProgress(phase)}
 	seen := map[objects.ID]bool{}
 	add := func(to *[]objects.ID, v refs.Value) {
 		if id := idOf(v); !id.IsZero() && !seen[id] {
