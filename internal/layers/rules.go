@@ -54,6 +54,7 @@ func Module() Rules {
 			"internal/bench":  {"internal/corpus"},
 			"internal/demo":   {},
 			"internal/layers": {},
+			"internal/soak":   {},
 		},
 		Tests: []string{"objects/mem", "objects/storetest", "internal/fsys", "internal/faultfs", "internal/corpus"},
 		Homes: map[string][]string{
