@@ -226,3 +226,31 @@ func BenchmarkPutEdits(b *testing.B) {
 		w.Close()
 	}
 }
+
+// BenchmarkReceiveTree receives the frames of a stored folder: what a clone
+// does beside the network.
+func BenchmarkReceiveTree(b *testing.B) {
+	files := benchTree(b)
+	from := openStore(b, openDir(b))
+	w, err := from.Begin()
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, n := putFiles(b, w, files)
+	if err := w.Commit(); err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(n)
+	frames := framesOf(b, from)
+	for b.Loop() {
+		in := receiver(b, openStore(b, openDir(b)), "key")
+		for _, f := range frames {
+			if _, err := in.PutFrame(f); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := in.Commit(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
