@@ -17,47 +17,61 @@ import (
 // another reason than that the file is missing, os.Root is asked, so an old
 // kernel or a seccomp filter costs speed only.
 
-// handle is the folder's own descriptor.
-type handle struct{ fd int }
+// handle is the folder's own descriptor, or nothing. It is only used within
+// use, so that nobody works on a descriptor that was closed and is by now that
+// of another folder.
+type handle struct {
+	file *os.File
+	conn syscall.RawConn
+}
+
+func newHandle(fd int, err error) handle {
+	if err != nil {
+		return handle{}
+	}
+	file := os.NewFile(uintptr(fd), "folder")
+	conn, err := file.SyscallConn()
+	if err != nil {
+		file.Close()
+		return handle{}
+	}
+	return handle{file, conn}
+}
 
 func openHandle(path string) handle {
-	fd, err := unix.Open(path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		fd = -1
-	}
-	return handle{fd}
+	return newHandle(unix.Open(path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0))
 }
 
 // sub opens a folder below.
 func (h handle) sub(name string) handle {
-	fd, err := h.open(name, unix.O_PATH|unix.O_DIRECTORY, 0)
-	if err != nil {
-		fd = -1
-	}
-	return handle{fd}
+	return newHandle(h.open(name, unix.O_PATH|unix.O_DIRECTORY, 0))
 }
 
 func (h handle) close() {
-	if h.fd >= 0 {
-		unix.Close(h.fd)
+	if h.file != nil {
+		h.file.Close()
 	}
 }
 
+// use calls do with the descriptor; do must not keep it. It tells whether it
+// could.
+func (h handle) use(do func(fd int)) bool {
+	return h.conn != nil && h.conn.Control(func(fd uintptr) { do(int(fd)) }) == nil
+}
+
 // open gives a new descriptor of something below the folder.
-func (h handle) open(name string, flag int, perm uint32) (int, error) {
-	if h.fd < 0 {
-		return -1, unix.ENOSYS
-	}
+func (h handle) open(name string, flag int, perm uint32) (fd int, err error) {
 	how := unix.OpenHow{Flags: uint64(flag) | unix.O_CLOEXEC, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS}
 	if flag&unix.O_CREAT != 0 {
 		how.Mode = uint64(perm)
 	}
-	for {
-		fd, err := unix.Openat2(h.fd, name, &how)
-		if err != unix.EINTR {
-			return fd, err
+	fd, err = -1, unix.ENOSYS
+	h.use(func(dir int) {
+		for fd, err = unix.Openat2(dir, name, &how); err == unix.EINTR; {
+			fd, err = unix.Openat2(dir, name, &how)
 		}
-	}
+	})
+	return fd, err
 }
 
 func (d *Dir) quickOpen(name string, flag int, perm fs.FileMode) (File, error, bool) {
@@ -77,11 +91,13 @@ func (d *Dir) quickOpen(name string, flag int, perm fs.FileMode) (File, error, b
 // quickLstat stats a name that is one component; longer ones could lead
 // through a link.
 func (d *Dir) quickLstat(name string) (Info, error, bool) {
-	if d.handle.fd < 0 || name == ".." || hasSlash(name) {
+	if name == ".." || hasSlash(name) {
 		return Info{}, nil, false
 	}
 	var st unix.Stat_t
-	switch err := unix.Fstatat(d.handle.fd, name, &st, unix.AT_SYMLINK_NOFOLLOW); err {
+	var err error = unix.ENOSYS
+	d.handle.use(func(fd int) { err = unix.Fstatat(fd, name, &st, unix.AT_SYMLINK_NOFOLLOW) })
+	switch err {
 	case nil:
 		return infoOfStat(name, &st), nil, true
 	case unix.ENOENT:
