@@ -96,6 +96,9 @@ func readFrame(r io.ReaderAt, offset, size int64) (frame, error) {
 	}
 	n := int64(binary.LittleEndian.Uint32(head[4:]))
 	if string(head[:4]) != recordMagic || n < minBody || n > maxBody || size-offset < recordHead+n+recordTail {
+		if ended(r, offset, size) {
+			return frame{}, errors.New("its beginning is wrong") // the end was written, so all was
+		}
 		return frame{}, errTorn
 	}
 	body := make([]byte, n+recordTail)
@@ -110,6 +113,10 @@ func readFrame(r io.ReaderAt, offset, size int64) (frame, error) {
 		size:  recordHead + n + recordTail,
 	}
 	switch {
+	case tail != n && tail != 0 && recordCheck(head[4:12], body) == f.check:
+		return frame{}, errors.New("its end is wrong")
+	case tail != n && ended(r, offset, size):
+		return frame{}, errors.New("its beginning is wrong")
 	case tail != n:
 		return frame{}, errTorn
 	case recordCheck(head[4:12], body) != f.check && f.size <= pageSize:
@@ -120,6 +127,17 @@ func readFrame(r io.ReaderAt, offset, size int64) (frame, error) {
 	var err error
 	f.op, err = decodeOperation(body)
 	return f, err
+}
+
+// ended tells whether the log ends with the end of a record of one page that
+// began at offset.
+func ended(r io.ReaderAt, offset, size int64) bool {
+	n := size - offset - recordHead - recordTail
+	var tail [recordTail]byte
+	if n < minBody || size-offset > pageSize || readAt(r, tail[:], size-recordTail) != nil {
+		return false
+	}
+	return int64(binary.LittleEndian.Uint32(tail[:])) == n
 }
 
 // readAt is ReadAt of all of b; what is no longer there is torn.
