@@ -1,6 +1,10 @@
 package pack
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/esync/esync/objects"
+)
 
 var (
 	// ErrFrame: bytes are no frame: cut short, a wrong checksum, or a field
@@ -10,8 +14,9 @@ var (
 	// here in a way that does not fit. Ask for the object in a form that
 	// stands alone (PlainFrame).
 	ErrBase = errors.New("base of the difference is missing")
-	// ErrPack: a file is no pack, or its index is damaged.
-	ErrPack = errors.New("not a pack")
+	// ErrPack: a file is no pack, or its index is damaged. It is an
+	// objects.ErrCorrupt too.
+	ErrPack error = corruption("not a pack")
 	// ErrVersion: a pack was written by a later version of esync.
 	ErrVersion = errors.New("pack of an unknown version")
 	// ErrBusy: another process receives under the same key, or merges packs.
@@ -21,3 +26,11 @@ var (
 	// ErrTooLarge: an object exceeds what the format can hold.
 	ErrTooLarge = errors.New("too large for the store")
 )
+
+// corruption is a kind of damage.
+type corruption string
+
+func (c corruption) Error() string { return string(c) }
+
+// Is makes it objects.ErrCorrupt.
+func (c corruption) Is(target error) bool { return target == objects.ErrCorrupt }

@@ -279,24 +279,27 @@ type PackInfo struct {
 	SetAside bool
 }
 
-// Packs describes the packs, newest first.
+// Packs describes the packs, newest first. Those that cannot be opened are left
+// out, and the error then says why.
 func (s *Store) Packs() ([]PackInfo, error) {
 	if err := s.Refresh(); err != nil {
 		return nil, err
 	}
 	var infos []PackInfo
+	var failed []error
 	for _, p := range *s.packs.Load() {
 		err := p.use(s.fs)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
-			return infos, err
+			failed = append(failed, err)
+			continue
 		}
 		infos = append(infos, PackInfo{Name: p.name, Bytes: p.size, Objects: p.layout.count, SetAside: p.flags&flagSetAside != 0})
 		p.done()
 	}
-	return infos, nil
+	return infos, errors.Join(failed...)
 }
 
 // All lists every object, in no particular order; one that stands in two packs
