@@ -169,6 +169,7 @@ func explanations() []explanation {
 		{ssh.ErrTarget, codeUsage, nil},
 		{repo.ErrUnreachable, codeFailed, []string{"check the address and that the other side serves"}},
 		{objects.ErrCorrupt, codeDamaged, []string{damagedHint}},
+		{objects.ErrNotFound, codeDamaged, []string{damagedHint}}, // what a user named wrongly is repo.ErrUnknown
 		{objects.ErrBadName, codeFailed, nil},
 		{fs.ErrPermission, codeFailed, []string{"your user may not do this to the file or folder"}},
 	}
