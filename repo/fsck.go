@@ -50,8 +50,8 @@ func (r *Repo) Fsck(ctx context.Context) (*FsckResult, error) {
 		return nil, err
 	}
 	packs, err := r.store.Packs()
-	if err != nil {
-		return nil, err
+	if err != nil && len(c.res.Damage) == 0 {
+		return nil, err // of the disk; a damaged pack is in the list by now
 	}
 	for _, p := range packs {
 		c.res.Objects += p.Objects
@@ -183,7 +183,6 @@ func (c *checker) tree(id objects.ID, path string) {
 	if c.seen[id] && len(c.damaged) == 0 {
 		return
 	}
-	again := c.seen[id]
 	c.seen[id] = true
 	t, err := objects.ReadTree(c.repo.store, id)
 	if err != nil {
@@ -199,7 +198,7 @@ func (c *checker) tree(id objects.ID, path string) {
 			c.tree(e.ID, at)
 			continue
 		}
-		if !c.seen[e.ID] || again && len(c.damaged) > 0 {
+		if !c.seen[e.ID] || len(c.damaged) > 0 {
 			c.blob(e, at)
 		}
 		c.seen[e.ID] = true

@@ -93,46 +93,51 @@ func openAt(env Env, root string) (*Repo, error) {
 }
 
 // openFS opens the copy in the folder files.
-func openFS(env Env, root string, files fsys.FS) (r *Repo, err error) {
+func openFS(env Env, root string, files fsys.FS) (*Repo, error) {
 	meta, err := files.Sub(objects.MetaDir)
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			meta.Close()
-		}
-	}()
-	format, err := fsys.ReadFile(meta, formatFile, 1024)
-	if err != nil {
-		return nil, fmt.Errorf("%q: %w: %w", root, ErrNoRepository, err)
-	}
-	if string(format) != formatText {
-		return nil, fmt.Errorf("%q: %w (%q)", root, ErrFormat, strings.TrimSpace(string(format)))
-	}
-	r = &Repo{env: env, root: root, files: files, meta: meta}
-	if r.refs, err = refs.Open(meta, refs.Options{Now: env.Now}); err != nil {
-		return nil, err
-	}
-	if r.store, err = openStore(env, meta); err != nil {
-		return nil, err
-	}
-	r.graph = graph.NewCache(r.store)
-	defer func() {
-		if err != nil {
+	r := &Repo{env: env, root: root, files: files, meta: meta}
+	if err := r.open(); err != nil {
+		if r.store != nil {
 			r.store.Close()
 		}
-	}()
-	state, err := r.refs.State()
-	if err != nil {
+		meta.Close()
 		return nil, err
 	}
+	return r, nil
+}
+
+// open reads what the methods need.
+func (r *Repo) open() error {
+	format, err := fsys.ReadFile(r.meta, formatFile, 1024)
+	if err != nil {
+		return fmt.Errorf("%q: %w: %w", r.root, ErrNoRepository, err)
+	}
+	if string(format) != formatText {
+		return fmt.Errorf("%q: %w (%q)", r.root, ErrFormat, strings.TrimSpace(string(format)))
+	}
+	if r.refs, err = refs.Open(r.meta, refs.Options{Now: r.env.Now}); err != nil {
+		return err
+	}
+	if r.store, err = openStore(r.env, r.meta); err != nil {
+		return err
+	}
+	r.graph = graph.NewCache(r.store)
+	state, err := r.refs.State()
+	if err != nil {
+		return err
+	}
+	if state.Get(nameEngagement) == "" { // the first record of every copy has it
+		return fmt.Errorf("%q: %w: it does not say which engagement this is", r.root, refs.ErrCorrupt)
+	}
 	if state.Get(nameBare) == "" {
-		if r.tree, err = worktree.Open(files, meta, worktree.Options{Now: env.Now}); err != nil {
-			return nil, err
+		if r.tree, err = worktree.Open(r.files, r.meta, worktree.Options{Now: r.env.Now}); err != nil {
+			return err
 		}
 	}
-	return r, nil
+	return nil
 }
 
 // Close releases the copy's files.
