@@ -92,61 +92,34 @@ func (r *Repo) treeOfSpec(spec string) (objects.ID, error) {
 }
 
 func (r *Repo) diffTrees(ctx context.Context, from, to objects.ID, o DiffOptions) ([]FileDiff, error) {
-	var changes []merge.Change
-	for c, err := range merge.Changes(r.store, from, to) {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return nil, err
-		}
-		if within(c.Path, o.Paths) {
-			changes = append(changes, c)
+	renames, changes, err := merge.Renames(r.store, from, to)
+	if err != nil {
+		return nil, err
+	}
+	var diffs []FileDiff
+	for _, m := range renames {
+		if within(m.To, o.Paths) || within(m.From, o.Paths) {
+			diffs = append(diffs, FileDiff{Path: m.To, OldPath: m.From, Kind: "renamed", Old: m.Entry, New: m.Entry})
 		}
 	}
-	diffs := r.pairRenames(changes)
+	for _, c := range changes {
+		if within(c.Path, o.Paths) {
+			diffs = append(diffs, FileDiff{Path: c.Path, Kind: c.Kind.String(), Old: c.Old, New: c.New})
+		}
+	}
 	sort.Slice(diffs, func(i, j int) bool { return diffs[i].Path < diffs[j].Path })
 	if o.NoText {
 		return diffs, nil
 	}
 	for i := range diffs {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if err := r.fillText(&diffs[i], r.blobContent); err != nil {
 			return nil, err
 		}
 	}
 	return diffs, nil
-}
-
-// pairRenames turns a deletion and an addition of equal content into a rename.
-func (r *Repo) pairRenames(changes []merge.Change) []FileDiff {
-	gone := map[objects.ID]string{}
-	moved := map[string]string{} // old path to new path
-	for _, c := range changes {
-		if c.New == nil && c.Old != nil && !c.Old.Mode.IsFolder() && c.Old.Size > 0 {
-			gone[c.Old.ID] = c.Path
-		}
-	}
-	var diffs []FileDiff
-	for _, c := range changes {
-		d := FileDiff{Path: c.Path, Kind: c.Kind.String(), Old: c.Old, New: c.New}
-		if c.Old == nil && c.New != nil && !c.New.Mode.IsFolder() {
-			if old, ok := gone[c.New.ID]; ok {
-				delete(gone, c.New.ID)
-				moved[old] = c.Path
-				entry := *c.New
-				d.Kind, d.OldPath, d.Old = "renamed", old, &entry
-			}
-		}
-		diffs = append(diffs, d)
-	}
-	kept := diffs[:0]
-	for _, d := range diffs {
-		if _, ok := moved[d.Path]; ok && d.New == nil {
-			continue
-		}
-		kept = append(kept, d)
-	}
-	return kept
 }
 
 // within tells whether path is one of paths or lies below one.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/esync/esync/objects"
+	"github.com/esync/esync/objects/graph"
 	"github.com/esync/esync/refs"
 )
 
@@ -160,24 +161,7 @@ func (r *Repo) entryOfID(id objects.ID) (objects.Entry, error) {
 
 // entryAt finds a path below a tree. The empty path is the tree itself.
 func (r *Repo) entryAt(tree objects.ID, path string) (objects.Entry, bool, error) {
-	e := objects.Entry{Mode: objects.ModeFolder, ID: tree}
-	if path == "" {
-		return e, true, nil
-	}
-	for _, name := range strings.Split(path, "/") {
-		if !e.Mode.IsFolder() {
-			return objects.Entry{}, false, nil
-		}
-		t, err := objects.ReadTree(r.store, e.ID)
-		if err != nil {
-			return objects.Entry{}, false, err
-		}
-		var ok bool
-		if e, ok = t.Find(name); !ok {
-			return objects.Entry{}, false, nil
-		}
-	}
-	return e, true, nil
+	return graph.Lookup(r.store, tree, path)
 }
 
 // List gives the entries of a folder.

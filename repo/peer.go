@@ -61,11 +61,6 @@ func (r *Repo) namedPeer(state refs.State, typed string) (peer, error) {
 			return peer{}, err
 		}
 		text, name = full, freeRemoteName(state, full)
-		for known, value := range state.List(underRemote) {
-			if string(value) == full {
-				name, _ = known.Under(underRemote)
-			}
-		}
 	}
 	s, err := ParseSource(text)
 	return peer{name, s}, err

@@ -143,8 +143,15 @@ func (r *Repo) SetParent(ctx context.Context, peer string) error {
 	return err
 }
 
-// freeRemoteName proposes a name for a peer at source: its host, or "folder".
+// freeRemoteName gives the name that a peer at source has already, or proposes
+// one: its host, or "folder".
 func freeRemoteName(state refs.State, source string) string {
+	for known, value := range state.List(underRemote) {
+		if string(value) == source {
+			name, _ := known.Under(underRemote)
+			return name
+		}
+	}
 	stem := "folder"
 	if s, err := ParseSource(source); err == nil && s.Kind == SourceSSH {
 		stem = strings.Map(func(r rune) rune {
