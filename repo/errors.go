@@ -35,6 +35,8 @@ var (
 	ErrIncoming = errors.New("commits that arrived are not merged yet")
 	// ErrFormat: a later esync made this copy.
 	ErrFormat = errors.New("made by another version of esync")
+	// ErrForeign: another user made the copy, perhaps for others to fall into.
+	ErrForeign = errors.New("belongs to another user")
 	// ErrUsage: an argument cannot be meant as it stands.
 	ErrUsage = errors.New("wrong usage")
 	// ErrUnmerged: a line has commits that nothing else reaches.

@@ -81,6 +81,9 @@ func Open(ctx context.Context, env Env, dir string) (*Repo, error) {
 
 // openAt opens the copy whose root is exactly root.
 func openAt(env Env, root string) (*Repo, error) {
+	if err := checkOwner(root); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	files, err := env.folder(root)
 	if err != nil {
 		return nil, err

@@ -144,6 +144,8 @@ func explanations() []explanation {
 		{repo.ErrBusy, codeFailed, []string{"wait for it to end, then try again"}},
 		{repo.ErrBare, codeFailed, []string{`use a copy with files: "esync clone" this one`}},
 		{repo.ErrFormat, codeFailed, []string{"use the esync that made it, or a newer one"}},
+		{repo.ErrForeign, codeFailed, []string{"work as the user whom it belongs to, or clone it from a machine that serves it",
+			`if it is yours, make it so: chown -R "$USER" .esync in that folder`}},
 		{worktree.ErrRefused, codeFailed, []string{"rename what is named above, then try again; nothing was recorded"}},
 		{refs.ErrStale, codeFailed, []string{"something else changed it meanwhile; look with \"esync status\" and try again"}},
 		{refs.ErrCorrupt, codeDamaged, []string{damagedHint}},
