@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"syscall"
 
 	"github.com/esync/esync/objects"
@@ -21,11 +20,7 @@ func checkOwner(root string) error {
 		return err
 	}
 	st, ok := info.Sys().(*syscall.Stat_t)
-	me := os.Geteuid()
-	if !ok || int(st.Uid) == me || st.Uid == 0 {
-		return nil
-	}
-	if behind, err := strconv.Atoi(os.Getenv("SUDO_UID")); me == 0 && err == nil && int(st.Uid) == behind {
+	if !ok || int(st.Uid) == os.Geteuid() || st.Uid == 0 {
 		return nil
 	}
 	return fmt.Errorf("%q: %w", root, ErrForeign)
