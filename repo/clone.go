@@ -162,7 +162,7 @@ func (c *cloner) fetch(ctx context.Context) (got transport.FetchResult, err erro
 	}
 	defer store.Close()
 	got, err = transport.Fetch(ctx, c.conn, transport.FetchRequest{Engagement: engagementOf(c.src), Sender: senderAt(c.env, c.root)},
-		transport.Local{Store: store.Store, Progress: c.env.transferProgress("receiving")})
+		transport.Local{Store: store.Store, Tips: arrived(store.Store), Progress: c.env.transferProgress("receiving")})
 	c.env.progress(Progress{Phase: "receiving", Done: true})
 	c.res.Commits, c.res.BytesSent, c.res.BytesReceived, c.res.RoundTrips = got.Commits, got.Traffic.Sent, got.Traffic.Received, got.Traffic.RoundTrips
 	return got, err
