@@ -70,6 +70,8 @@ type applier struct {
 	stamp int64
 	notes notebook
 	count progress
+	// flusher is set when the system makes everything durable at once.
+	flusher fsys.Flusher
 
 	updated, removed atomic.Int64
 }

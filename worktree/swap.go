@@ -53,7 +53,7 @@ func (a *applier) swap(f *planFolder, dir fsys.FS) error {
 			return err
 		}
 	}
-	if touched {
+	if touched && a.flusher == nil {
 		return dir.SyncDir(".")
 	}
 	return nil

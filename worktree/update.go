@@ -38,13 +38,41 @@ func (a *applier) update() error {
 		return err
 	}
 	a.stamp = a.Worktree.stamp()
-	for _, phase := range []func(*planFolder, fsys.FS) error{a.prepare, a.sync, a.swap} {
-		if err := phase(a.plan.root, a.files); err != nil {
-			removeTemps(a.plan.root, a.files)
+	err = a.prepare(a.plan.root, a.files)
+	if err == nil {
+		err = a.durable()
+	}
+	if err == nil {
+		err = a.swap(a.plan.root, a.files)
+	}
+	if err != nil {
+		removeTemps(a.plan.root, a.files)
+		return err
+	}
+	if a.flusher != nil {
+		return a.flusher.SyncAll()
+	}
+	return nil
+}
+
+// manyFiles is from where on one flush of the whole file system is cheaper
+// than a sync of each file.
+const manyFiles = 32
+
+// durable makes the new content durable before any file is replaced by it:
+// all at once where many files are concerned and the system can, else one by
+// one, and then swap syncs each folder as well.
+func (a *applier) durable() error {
+	if all, ok := a.files.(fsys.Flusher); ok && a.plan.Files >= manyFiles {
+		err := all.SyncAll()
+		if err == nil {
+			a.flusher = all
+		}
+		if !errors.Is(err, errors.ErrUnsupported) {
 			return err
 		}
 	}
-	return nil
+	return a.sync(a.plan.root, a.files)
 }
 
 // sweepOld removes what an earlier plan left in folders this one does not
@@ -252,7 +280,7 @@ func permOf(m objects.Mode, before fs.FileMode) fs.FileMode {
 	return perm &^ 0o111
 }
 
-// sync makes the new content durable before any file is replaced by it.
+// sync syncs the new content file by file.
 func (a *applier) sync(f *planFolder, dir fsys.FS) error {
 	if dir == nil {
 		return nil

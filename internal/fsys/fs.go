@@ -43,6 +43,13 @@ type FS interface {
 	Close() error
 }
 
+// Flusher is what an FS has that can make everything written below it durable
+// at once, for less than a Sync of each of many files. Where it has not, or
+// SyncAll gives errors.ErrUnsupported, each file is synced by itself.
+type Flusher interface {
+	SyncAll() error
+}
+
 // File is an open file.
 type File interface {
 	io.Reader

@@ -59,6 +59,20 @@ func (h handle) use(do func(fd int)) bool {
 	return h.conn != nil && h.conn.Control(func(fd uintptr) { do(int(fd)) }) == nil
 }
 
+// SyncAll implements Flusher by syncfs(2), which writes out the file system
+// that the folder is on.
+func (d *Dir) SyncAll() error {
+	f, err := d.root.Open(".")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := unix.Syncfs(int(f.Fd())); err != nil {
+		return &fs.PathError{Op: "syncfs", Path: d.path, Err: err}
+	}
+	return nil
+}
+
 // open gives a new descriptor of something below the folder.
 func (h handle) open(name string, flag int, perm uint32) (fd int, err error) {
 	how := unix.OpenHow{Flags: uint64(flag) | unix.O_CLOEXEC, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS}
