@@ -205,6 +205,9 @@ func (w writing) Update(ctx context.Context, changes []refs.Change, from transpo
 		return err
 	}
 	defer lock.Close()
+	// All objects have come: a peer that goes now no longer stops the names,
+	// and the files that follow them.
+	ctx = context.WithoutCancel(ctx)
 	state, err := r.refs.State()
 	if err != nil {
 		return err
