@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -94,10 +95,11 @@ type person struct {
 	*lab
 	name string
 	root string
+	as   *syscall.SysProcAttr // nil: as this user
 }
 
 func (l *lab) person(name string) *person {
-	p := &person{l, name, l.path(name)}
+	p := &person{lab: l, name: name, root: l.path(name)}
 	if err := os.MkdirAll(p.root, 0o755); err != nil {
 		l.t.Fatal(err)
 	}
@@ -108,7 +110,7 @@ func (p *person) home() string { return p.path("home-" + p.name) }
 
 func (p *person) command(args ...string) *exec.Cmd {
 	c := exec.Command(program, args...)
-	c.Dir = p.root
+	c.Dir, c.SysProcAttr = p.root, p.as
 	c.Env = append(os.Environ(), "ESYNC_HOME="+p.home(), "ESYNC_AUTHOR="+p.name+" <"+p.name+"@example.com>",
 		"ESYNC_SSH_CONFIG="+p.path("ssh_config"), "SSH_AUTH_SOCK=", "HOME="+p.dir)
 	return c
@@ -201,7 +203,8 @@ func (p *person) keeps(acknowledged map[string]bool) {
 	now := p.history()
 	for id := range acknowledged {
 		if !now[id] {
-			p.t.Fatalf("%s: commit %s is lost", p.name, id)
+			status, err := p.try("status", "--json")
+			p.t.Fatalf("%s: commit %s is lost: %s, %v, servers: %s", p.name, id, status, err, p.served())
 		}
 	}
 }
@@ -286,6 +289,12 @@ func (p *person) edit(round int) {
 	}
 }
 
+// served is the end of what the servers said.
+func (l *lab) served() string {
+	b, _ := os.ReadFile(l.path("serve.log"))
+	return string(b[max(0, len(b)-2000):])
+}
+
 // serve starts a server of the parent on the loopback address and makes it the
 // source of clones. The function it returns kills the server.
 func (l *lab) serve(admitted ...*person) (kill func()) {
@@ -310,8 +319,12 @@ func (l *lab) serve(admitted ...*person) (kill func()) {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	log := bytes.Buffer{}
-	c.Stderr = &log
+	log, err := os.OpenFile(l.path("serve.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer log.Close() // the server has its own descriptor
+	c.Stderr = log
 	if err := c.Start(); err != nil {
 		l.t.Fatal(err)
 	}
@@ -320,7 +333,7 @@ func (l *lab) serve(admitted ...*person) (kill func()) {
 	if err != nil || len(words) < 5 {
 		_ = c.Process.Kill()
 		_ = c.Wait()
-		l.t.Fatalf("serve printed %q: %v: %s", line, err, log.String())
+		l.t.Fatalf("serve printed %q: %v: %s", line, err, l.served())
 	}
 	key, err := os.ReadFile(filepath.Join(l.top.home(), "host_ed25519.pub"))
 	if err != nil {

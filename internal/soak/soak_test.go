@@ -49,7 +49,7 @@ func TestKilledClone(t *testing.T) {
 	l := newLab(t)
 	kill := l.serveTo("warm", "copy")
 	defer kill()
-	warm := &person{l, "warm", l.path("warm")}
+	warm := &person{lab: l, name: "warm", root: l.path("warm")}
 	remove(t, warm.root)
 	start := time.Now()
 	total := l.clone("warm")
@@ -57,7 +57,7 @@ func TestKilledClone(t *testing.T) {
 	want := l.top.papers()
 	kills, twice := 0, int64(0)
 	for kills < *rounds {
-		p := &person{l, "copy", l.path("copy")}
+		p := &person{lab: l, name: "copy", root: l.path("copy")}
 		remove(t, p.root)
 		cuts := 0
 		for range 1 + l.rand.IntN(3) {
@@ -94,7 +94,7 @@ func TestKilledPull(t *testing.T) {
 	defer kill()
 	remove(t, l.path("copy"))
 	l.clone("copy")
-	p := &person{l, "copy", l.path("copy")}
+	p := &person{lab: l, name: "copy", root: l.path("copy")}
 	l.top.edit(0)
 	l.top.must("commit", "-m", "timed")
 	whole := p.timed("pull")
@@ -148,7 +148,7 @@ func TestKilledPush(t *testing.T) {
 	defer func() { kill() }()
 	remove(t, l.path("copy"))
 	l.clone("copy")
-	p := &person{l, "copy", l.path("copy")}
+	p := &person{lab: l, name: "copy", root: l.path("copy")}
 	p.work(0)
 	p.must("commit", "-m", "timed")
 	whole := p.timed("push")
@@ -234,7 +234,7 @@ func TestKilledGC(t *testing.T) {
 // clone makes, or finishes, somebody's copy and tells how much came.
 func (l *lab) clone(name string) (received int64) {
 	l.t.Helper()
-	out, err := (&person{l, name, l.dir}).try("clone", "--json", l.source, name)
+	out, err := (&person{lab: l, name: name, root: l.dir}).try("clone", "--json", l.source, name)
 	switch {
 	case err != nil && strings.Contains(err.Error(), isThere):
 		return 0
@@ -251,7 +251,7 @@ func (l *lab) clone(name string) (received int64) {
 }
 
 // below is the same person at work in the folder that all copies lie in.
-func (p *person) below() *person { return &person{p.lab, p.name, p.dir} }
+func (p *person) below() *person { return &person{lab: p.lab, name: p.name, root: p.dir} }
 
 // serveTo serves the parent to people whose keys are made first.
 func (l *lab) serveTo(names ...string) (kill func()) {
