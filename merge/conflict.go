@@ -31,6 +31,27 @@ const (
 
 var kinds = []ConflictKind{BothChanged, BothAdded, DeletedChanged, FileFolder, ModeApart, RenamedApart, NameClash}
 
+// Describe says for people what the two sides did.
+func (k ConflictKind) Describe() string {
+	switch k {
+	case BothChanged:
+		return "both sides changed it"
+	case BothAdded:
+		return "both sides added it, with different content"
+	case DeletedChanged:
+		return "one side deleted it, the other changed it"
+	case FileFolder:
+		return "a file on one side, a folder on the other"
+	case ModeApart:
+		return "executable on one side only"
+	case RenamedApart:
+		return "each side gave it another name"
+	case NameClash:
+		return "two names that some systems cannot keep apart"
+	}
+	return string(k)
+}
+
 // Conflict is a path at which a merge needs a person. The merged tree has our
 // side there; all three sides stand in the Conflict. Whoever records it keeps
 // their content until it is resolved.

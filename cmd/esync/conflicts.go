@@ -45,7 +45,7 @@ func runConflicts(ctx context.Context, s *session, _ *cli.Context) error {
 			}
 			continue
 		}
-		s.line("%s  (%s)", s.paint(colorRemoved, s.here(r, c.Path)), fmt.Sprint(c.Kind))
+		s.line("%s  (%s)", s.paint(colorRemoved, s.here(r, c.Path)), c.Kind.Describe())
 		s.line("  ours    %s", raw(sideText(c.Ours)))
 		s.line("  theirs  %s", raw(sideText(c.Theirs)))
 	}

@@ -140,6 +140,6 @@ func (s *session) showNotes(notes []worktree.Note) {
 // showConflicts lists what a person must decide.
 func (s *session) showConflicts(conflicts []repo.Conflict) {
 	for _, c := range conflicts {
-		s.line("conflict: %s (%s)", s.paint(colorRemoved, c.Path), fmt.Sprint(c.Kind))
+		s.line("conflict: %s (%s)", s.paint(colorRemoved, c.Path), c.Kind.Describe())
 	}
 }

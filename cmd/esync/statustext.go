@@ -45,7 +45,7 @@ func (s *session) longStatus(r *repo.Repo, st *repo.Status) {
 	if len(st.Conflicts) > 0 {
 		s.line("\nConflicts to decide (esync resolve PATH --ours, --theirs, --both or --with FILE):")
 		for _, c := range st.Conflicts {
-			s.line("  %s  (%s)", s.paint(colorRemoved, s.here(r, c.Path)), fmt.Sprint(c.Kind))
+			s.line("  %s  (%s)", s.paint(colorRemoved, s.here(r, c.Path)), c.Kind.Describe())
 		}
 	}
 	if len(st.Changes) > 0 {
