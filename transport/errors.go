@@ -47,6 +47,10 @@ var (
 	ErrBusy = errors.New("peer is busy")
 	// ErrPeer: the peer could not do it, for a reason of its own.
 	ErrPeer = errors.New("peer failed")
+	// ErrDamaged: what the peer has in its own store or names is damaged.
+	ErrDamaged = errors.New("peer's copy is damaged")
+	// ErrNoRoom: the peer's disk is full.
+	ErrNoRoom = errors.New("peer's disk is full")
 )
 
 // codes is the table of errors that cross the wire. It only grows, and a
@@ -69,6 +73,8 @@ var codes = []struct {
 	{12, ErrBadData},
 	{13, ErrTooLarge},
 	{14, ErrBusy},
+	{15, ErrDamaged},
+	{16, ErrNoRoom},
 }
 
 // PeerError is an error that the peer reported. It unwraps to the sentinel

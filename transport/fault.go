@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"syscall"
 
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/refs"
@@ -15,6 +16,12 @@ import (
 // nobody else's business.
 func encodeFault(err error) []byte {
 	f := fault{code: 1}
+	switch { // a code that stands earlier in the table counts
+	case errors.Is(err, syscall.ENOSPC):
+		err = errors.Join(err, ErrNoRoom)
+	case errors.Is(err, objects.ErrCorrupt), errors.Is(err, refs.ErrCorrupt):
+		err = errors.Join(err, ErrDamaged)
+	}
 	for _, c := range codes {
 		if errors.Is(err, c.err) {
 			f.code, f.text = c.code, c.err.Error()
