@@ -158,6 +158,8 @@ func explanations() []explanation {
 		{transport.ErrVersion, codeFailed, []string{"install the same version of esync on both machines"}},
 		{transport.ErrBusy, codeFailed, []string{"try again in a moment"}},
 		{transport.ErrBadData, codeDamaged, []string{"the other copy should be checked there with \"esync fsck\"; nothing of it was taken over"}},
+		{transport.ErrDamaged, codeDamaged, []string{"the other copy should be checked there with \"esync fsck\"; yours is as it was"}},
+		{transport.ErrNoRoom, codeFailed, []string{"make room on the other machine, then try again; what arrived is kept there"}},
 		{ssh.ErrHostKeyChanged, codeFailed, []string{
 			"do not go on before the owner of that machine has confirmed its new key by telephone",
 			"then remove the old line from known_hosts and connect again"}},
