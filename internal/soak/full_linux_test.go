@@ -115,7 +115,7 @@ func fillDisk(t *testing.T, room int) {
 	q.must("commit", "-m", "big")
 	acknowledged, before = p.history(), p.papers()
 	d.resize(d.used() + room)
-	q.fails("", "push")
+	q.fails("disk is full", "push")
 	p.sound()
 	p.keeps(acknowledged)
 	l.same("after a push without room", p.papers(), before)
