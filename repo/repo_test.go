@@ -469,7 +469,7 @@ func TestParseSource(t *testing.T) {
 		"anna@10.0.0.7:/srv/eng 1":  {Kind: SourceSSH, User: "anna", Host: "10.0.0.7", Engagement: "/srv/eng 1"},
 		"ssh://srv/eng1":            {Kind: SourceSSH, Host: "srv", Engagement: "eng1"},
 		"ssh://a@srv:7472/eng1":     {Kind: SourceSSH, User: "a", Host: "srv", Port: 7472, Engagement: "eng1"},
-		"ssh://srv/tmp/work/server": {Kind: SourceSSH, Host: "srv", Engagement: "/tmp/work/server"},
+		"ssh://srv/srv/papers/eng1": {Kind: SourceSSH, Host: "srv", Engagement: "/srv/papers/eng1"},
 		"ssh://[::1]:22/eng1":       {Kind: SourceSSH, Host: "::1", Port: 22, Engagement: "eng1"},
 		"../eng1":                   {Kind: SourceFolder, Path: "../eng1"},
 		`C:\eng1`:                   {Kind: SourceFolder, Path: `C:\eng1`},
