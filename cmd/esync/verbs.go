@@ -9,6 +9,6 @@ func verbs() []verb {
 		branchVerb(), switchVerb(), tagVerb(), mergeVerb(), conflictsVerb(), resolveVerb(),
 		remoteVerb(), parentVerb(), pullVerb(), pushVerb(), syncVerb(), serveVerb(),
 		fsckVerb(), gcVerb(),
-		completionVerb(), versionVerb(), helpVerb(),
+		keyVerb(), completionVerb(), versionVerb(), helpVerb(),
 	}
 }
