@@ -194,6 +194,9 @@ type writing struct {
 // Receive implements transport.Updater.
 func (w writing) Receive(key string) (*pack.Writer, error) { return w.s.repo.store.Receive(key) }
 
+// Inspect implements transport.Updater.
+func (w writing) Inspect(context.Context, []refs.Change, transport.Arrived) error { return nil }
+
 // Update implements transport.Updater: the names move, and the files follow
 // where their owner has changed none of them.
 func (w writing) Update(ctx context.Context, changes []refs.Change, from transport.Pushed) error {

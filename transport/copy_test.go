@@ -28,6 +28,8 @@ type copyOf struct {
 	ro     bool
 	lists  *Lists
 	frames Frames // of serving, the store when nil
+	// inspect is asked of what a push brings, and of what a fetch does.
+	inspect func(context.Context, Arrived) error
 
 	plain   atomic.Int32 // PlainFrame calls while serving
 	read    atomic.Int32 // Frame calls while serving
@@ -115,6 +117,13 @@ func (f counting) PlainFrame(id objects.ID, buf []byte) ([]byte, error) {
 type writing struct{ reading }
 
 func (w writing) Receive(key string) (*pack.Writer, error) { return w.c.store.Receive(key) }
+
+func (w writing) Inspect(ctx context.Context, _ []refs.Change, a Arrived) error {
+	if w.c.inspect == nil {
+		return nil
+	}
+	return w.c.inspect(ctx, a)
+}
 
 func (w writing) Update(ctx context.Context, changes []refs.Change, from Pushed) error {
 	w.c.mu.Lock()
@@ -279,7 +288,7 @@ func treeID(f files, prefix string) objects.ID {
 // local is the copy as a client.
 func (c *copyOf) local() Local {
 	c.t.Helper()
-	l := Local{Store: c.store, Engagement: c.id}
+	l := Local{Store: c.store, Engagement: c.id, Inspect: c.inspect}
 	s, err := c.refs.State()
 	if err != nil {
 		c.t.Fatal(err)

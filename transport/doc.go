@@ -12,8 +12,9 @@
 // Nothing that was received becomes part of a store before it is verified:
 // every frame against its ID, names and folders against the rules for every
 // system, the history against its generation numbers, and all of it for being
-// complete. A stream that breaks, anywhere, moves no name; what had come is
-// kept and not sent again, whichever peer goes on.
+// complete. Then the copy itself is asked ([Arrived]): who may have made these
+// commits is not this package's business. A stream that breaks, anywhere, moves
+// no name; what had come is kept and not sent again, whichever peer goes on.
 //
 // A server gives out what the shared names of one engagement reach, and
 // nothing else: content is never asked for by its bare ID, only by its place
@@ -122,8 +123,8 @@
 // # What a reader rejects
 //
 // Lengths and counts over the limits above, numbers not in their shortest
-// form, texts that are not UTF-8, names outside heads/ and tags/, messages out
-// of turn, bytes after the end of a message; frames nobody asked for, or more
+// form, texts that are not UTF-8, names outside heads/, meta/ and tags/, messages
+// out of turn, bytes after the end of a message; frames nobody asked for, or more
 // than were announced; lists of more than 4 Mi entries. Memory grows with what
 // arrives, not with what is announced. Words of a peer are made harmless
 // before they stand in an error.

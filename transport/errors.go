@@ -51,6 +51,12 @@ var (
 	ErrDamaged = errors.New("peer's copy is damaged")
 	// ErrNoRoom: the peer's disk is full.
 	ErrNoRoom = errors.New("peer's disk is full")
+	// ErrForged: something came that is not signed by a member who may do it.
+	// Nothing of it was taken over.
+	ErrForged = errors.New("a commit is not signed by a member")
+	// ErrNotMember: whoever asks, or signed, does not belong to the
+	// engagement.
+	ErrNotMember = errors.New("not a member of the engagement")
 )
 
 // codes is the table of errors that cross the wire. It only grows, and a
@@ -75,6 +81,8 @@ var codes = []struct {
 	{14, ErrBusy},
 	{15, ErrDamaged},
 	{16, ErrNoRoom},
+	{17, ErrForged},
+	{18, ErrNotMember},
 }
 
 // PeerError is an error that the peer reported. It unwraps to the sentinel

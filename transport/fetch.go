@@ -103,7 +103,7 @@ func (f *fetch) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	return f.accept(got)
+	return f.accept(ctx, got)
 }
 
 // ask makes the request.
@@ -196,12 +196,17 @@ func (f *fetch) eager(s Stream, in *reader, payload []byte) error {
 }
 
 // accept checks what came, and makes it part of the store.
-func (f *fetch) accept(got bool) error {
+func (f *fetch) accept(ctx context.Context, got bool) error {
 	b, err := complete(f.part, f.result.Tips.IDs(), f.local.known())
 	if err != nil {
 		return err
 	}
 	f.result.Commits = len(b.fresh)
+	if f.local.Inspect != nil {
+		if err := f.local.Inspect(ctx, Arrived{Tips: f.result.Tips, Fresh: b.freshIDs(), Source: f.part}); err != nil {
+			return err
+		}
+	}
 	if !got {
 		return nil
 	}

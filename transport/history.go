@@ -44,6 +44,15 @@ type between struct {
 	edge []commit
 }
 
+// freshIDs names the fresh commits, parents before their children.
+func (b *between) freshIDs() []objects.ID {
+	ids := make([]objects.ID, len(b.fresh))
+	for i := range b.fresh {
+		ids[i] = b.fresh[i].id
+	}
+	return ids
+}
+
 // walk goes from wants towards the first commit, newest generation first, and
 // takes as known whatever lies behind one of haves. A have that wants don't
 // descend from is never looked at, so it matters not whether it exists. Once

@@ -37,6 +37,12 @@ type Updater interface {
 	Engagement
 	// Receive opens, or goes on with, what is received under a key.
 	Receive(key string) (*pack.Writer, error)
+	// Inspect is asked before anything that a push brought becomes part of
+	// the store, also when it brings nothing but names. Its error is that of
+	// the push, and ErrForged and ErrNotMember reach the peer as such; what
+	// came stays where the store does not show it. It may be called from many
+	// goroutines.
+	Inspect(ctx context.Context, changes []refs.Change, a Arrived) error
 	// Update moves names: all of them, or none and an error that is
 	// refs.ErrStale when they have moved meanwhile. The objects are in the
 	// store by then, checked and durable.

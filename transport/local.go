@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -18,6 +19,11 @@ type Local struct {
 	// and Tips all other commits that names of this copy stand at. Both have
 	// their whole history in Store.
 	Tracking, Tips []objects.ID
+	// Inspect may be nil. It is asked before anything that arrived becomes
+	// part of the store, and before the caller hears of new names. Its error
+	// is that of the transfer; what arrived stays where the store does not
+	// show it.
+	Inspect func(ctx context.Context, a Arrived) error
 	// Progress may be nil. It is called from many goroutines, one at a time.
 	Progress func(Progress)
 }

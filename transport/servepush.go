@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/objects/graph"
@@ -46,6 +48,9 @@ func (p *push) run(ctx context.Context) error {
 	}
 	from.Commits = len(b.fresh)
 	if err := p.forward(part); err != nil {
+		return err
+	}
+	if err := p.to.Inspect(ctx, p.req.changes, Arrived{Tips: p.moved(), Fresh: b.freshIDs(), Source: part}); err != nil {
 		return err
 	}
 	if err := part.Commit(); err != nil {
@@ -144,6 +149,18 @@ func (p *push) targets() []objects.ID {
 		}
 	}
 	return ids
+}
+
+// moved are the names that the push sets.
+func (p *push) moved() Tips {
+	var tips Tips
+	for _, c := range p.req.changes {
+		if id, err := c.New.ID(); err == nil && !id.IsZero() {
+			tips = append(tips, Tip{c.Name, id})
+		}
+	}
+	slices.SortFunc(tips, func(a, b Tip) int { return strings.Compare(a.Name.String(), b.Name.String()) })
+	return tips
 }
 
 // forward holds that no name leaves commits behind.

@@ -49,18 +49,25 @@ func (t Tips) IDs() []objects.ID {
 	return ids
 }
 
-// Shared tells whether a name crosses the wire at all: lines and tags do. What
-// a copy notes of its files, settings and peers stays with it.
+// sharedRoots are the roots of the names that cross the wire, ascending.
+var sharedRoots = [...]string{"heads", "meta", "tags"}
+
+// Shared tells whether a name crosses the wire at all: lines, tags and what the
+// engagement carries besides its files do. What a copy notes of its files and
+// peers stays with it.
 func Shared(n refs.Name) bool {
-	_, line := n.Under("heads")
-	_, tag := n.Under("tags")
-	return line || tag
+	for _, root := range sharedRoots {
+		if _, ok := n.Under(root); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // sharedTips gives what a state shares.
 func sharedTips(s refs.State) (Tips, error) {
 	var tips Tips
-	for _, root := range []string{"heads", "tags"} {
+	for _, root := range sharedRoots {
 		for name, value := range s.List(root) {
 			id, err := value.ID()
 			if err != nil {
@@ -116,7 +123,7 @@ func (d *decoder) tips() Tips {
 		case name.String() <= last:
 			d.fail("%q stands after %q", name, last)
 		case id.IsZero() || !Shared(name):
-			d.fail("%q is no shared line or tag", name)
+			d.fail("%q is no shared name", name)
 		}
 		last = name.String()
 		tips = append(tips, Tip{name, id})
