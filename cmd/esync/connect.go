@@ -44,18 +44,21 @@ func (c connector) Connect(ctx context.Context, src repo.Source) (repo.Connectio
 	}
 	c.s.detail("connected to %s, host key %s, with your key %s", client.Addr().String(),
 		ssh.Fingerprint(client.HostKey()), ssh.Fingerprint(client.UserKey()))
-	return connection{client}, nil
+	return connection{client, &c.s.throttle}, nil
 }
 
 // connection lends a Client the types of package transport.
-type connection struct{ *ssh.Client }
+type connection struct {
+	*ssh.Client
+	throttle *throttle
+}
 
 func (c connection) Open(ctx context.Context, request []byte) (transport.Stream, error) {
 	stream, err := c.Client.Open(ctx, request)
 	if err != nil {
 		return nil, err
 	}
-	return lenient{stream}, nil
+	return c.throttle.limit(ctx, lenient{stream}), nil
 }
 
 // lenient is a stream whose end needs no answer: a peer that has said all may be gone when this side ends its own.
@@ -75,7 +78,7 @@ func (c connection) Another(ctx context.Context) (transport.Opener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return connection{client}, nil
+	return connection{client, c.throttle}, nil
 }
 
 // unreachableError is package ssh's as package repo understands it: another peer may stand in.

@@ -15,8 +15,9 @@ func pullVerb() verb {
 		short: "fetch the work of the parent, or of another peer, and join it with yours",
 		long: `PEER is a name of "esync remote" or a SOURCE as for clone. Work that is not committed stays as it is. Exit code 3 says
 that conflicts remain.`,
+		flags: []cli.Flag{rateFlag()},
 		run: func(ctx context.Context, s *session, c *cli.Context) error {
-			return s.exchange(ctx, "pull", c.Args().First(), (*repo.Repo).Pull)
+			return s.exchange(ctx, c, "pull", (*repo.Repo).Pull)
 		},
 	}
 }
@@ -25,8 +26,9 @@ func pushVerb() verb {
 	return verb{
 		name: "push", group: groupPeers, args: "[PEER]", most: 1,
 		short: "give your commits to the parent, or to another peer",
+		flags: []cli.Flag{rateFlag()},
 		run: func(ctx context.Context, s *session, c *cli.Context) error {
-			return s.exchange(ctx, "push", c.Args().First(), (*repo.Repo).Push)
+			return s.exchange(ctx, c, "push", (*repo.Repo).Push)
 		},
 	}
 }
@@ -35,10 +37,10 @@ func syncVerb() verb {
 	return verb{
 		name: "sync", group: groupPeers, args: "[PEER]", most: 1,
 		short: "commit if -m is given, pull, join and push, until both have the same",
-		flags: []cli.Flag{&cli.StringFlag{Name: "message", Aliases: []string{"m"}, Usage: "commit first, with this `TEXT`"}},
+		flags: []cli.Flag{&cli.StringFlag{Name: "message", Aliases: []string{"m"}, Usage: "commit first, with this `TEXT`"}, rateFlag()},
 		run: func(ctx context.Context, s *session, c *cli.Context) error {
 			o := repo.SyncOptions{Message: c.String("message"), Commit: c.String("message") != ""}
-			return s.exchange(ctx, "sync", c.Args().First(), func(r *repo.Repo, ctx context.Context, peer string) (*repo.SyncResult, error) {
+			return s.exchange(ctx, c, "sync", func(r *repo.Repo, ctx context.Context, peer string) (*repo.SyncResult, error) {
 				return r.Sync(ctx, peer, o)
 			})
 		},
@@ -73,13 +75,16 @@ func exchangeOf(res *repo.SyncResult) exchangeRecord {
 type exchangeMethod func(*repo.Repo, context.Context, string) (*repo.SyncResult, error)
 
 // exchange runs pull, push or sync.
-func (s *session) exchange(ctx context.Context, verb, peer string, method exchangeMethod) error {
+func (s *session) exchange(ctx context.Context, c *cli.Context, verb string, method exchangeMethod) error {
+	if err := s.limitRate(c); err != nil {
+		return err
+	}
 	r, err := s.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	res, err := method(r, ctx, s.peer(peer))
+	res, err := method(r, ctx, s.peer(c.Args().First()))
 	if errors.Is(err, repo.ErrNoParent) && verb != "push" {
 		res, err = s.settle(ctx, r, verb, err)
 	}

@@ -19,6 +19,7 @@ type session struct {
 	home      string // ESYNC_HOME
 	sshConfig string
 	bar       *progress
+	throttle  throttle // of what goes over the network
 }
 
 func newSession(env environment, c *cli.Context) (*session, error) {
