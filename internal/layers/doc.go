@@ -5,6 +5,7 @@
 //	5  repo                                     one repository: layout, lock, the verbs
 //	4  transport          transport/ssh         the conversation over any byte stream | authenticated streams
 //	3  worktree   merge   refs                  files <-> trees | three-way merge | names that move
+//	   (worktree/notify)                        tells that files have changed
 //	2  objects (mem  graph  pack  storetest)    nouns, encodings, IDs, stores, questions about history
 //	1  internal/fsys  (internal/faultfs)        the one seam for files, and the same with faults
 //

@@ -40,11 +40,12 @@ func Module() Rules {
 			"objects/pack":      {"objects", "internal/fsys"},
 			"refs":              {"objects", "internal/fsys"},
 			"worktree":          {"objects", "internal/fsys"},
+			"worktree/notify":   {},
 			"merge":             {"objects", "objects/graph"},
 			"transport":         {"objects", "objects/pack", "objects/graph", "refs"},
 			"transport/ssh":     {"internal/fsys"},
 			"repo": {
-				"objects", "objects/mem", "objects/pack", "objects/graph", "refs", "worktree", "merge", "transport", "internal/fsys",
+				"objects", "objects/mem", "objects/pack", "objects/graph", "refs", "worktree", "worktree/notify", "merge", "transport", "internal/fsys",
 			},
 			"cmd/esync": {
 				"repo", "transport/ssh", // what is done goes through repo; transport/ssh is handed to it
@@ -70,6 +71,7 @@ func Module() Rules {
 			"github.com/klauspost/compress":    {"objects/pack"},
 			"github.com/gofrs/flock":           {"internal/fsys"},
 			"golang.org/x/sys":                 {"internal/fsys"},
+			"github.com/fsnotify/fsnotify":     {"worktree/notify"},
 			// A few lines about goroutines, wherever work is shared out.
 			"golang.org/x/sync": {"objects/pack", "worktree", "transport", "transport/ssh", "repo"},
 		},
