@@ -14,5 +14,5 @@
 // Third-party code that lives here: urfave/cli reads flags into values, for it is what Go users know; its own parsing
 // stops at the first argument, so args.go puts the line in order first, and its printing and exiting are switched off.
 // schollz/progressbar draws progress because it copes with narrow terminals and throttles itself. dustin/go-humanize
-// writes sizes and times as people do. x/term tells terminals from files.
+// writes sizes and times as people do. x/term tells terminals from files, and x/sys what kind of disk a folder lies on.
 package main

@@ -8,7 +8,7 @@ func verbs() []verb {
 		commitVerb(), restoreVerb(), undoVerb(), redoVerb(),
 		branchVerb(), switchVerb(), tagVerb(), mergeVerb(), conflictsVerb(), resolveVerb(),
 		remoteVerb(), parentVerb(), pullVerb(), pushVerb(), syncVerb(), serveVerb(),
-		fsckVerb(), gcVerb(),
+		fsckVerb(), gcVerb(), doctorVerb(),
 		keyVerb(), completionVerb(), versionVerb(), helpVerb(),
 	}
 }

@@ -70,7 +70,7 @@ func Module() Rules {
 			"golang.org/x/text":                {"objects"},
 			"github.com/klauspost/compress":    {"objects/pack"},
 			"github.com/gofrs/flock":           {"internal/fsys"},
-			"golang.org/x/sys":                 {"internal/fsys"},
+			"golang.org/x/sys":                 {"internal/fsys", "cmd/esync"}, // doctor asks the system about disks
 			"github.com/fsnotify/fsnotify":     {"worktree/notify"},
 			// A few lines about goroutines, wherever work is shared out.
 			"golang.org/x/sync": {"objects/pack", "worktree", "transport", "transport/ssh", "repo"},
