@@ -6,8 +6,10 @@
 //	4  transport          transport/ssh         the conversation over any byte stream | authenticated streams
 //	3  worktree   merge   refs                  files <-> trees | three-way merge | names that move
 //	   (worktree/notify)                        tells that files have changed
+//	   (refs/roster)                            who is a member: signed settings, admissions, invitations
 //	2  objects (mem  graph  pack  storetest)    nouns, encodings, IDs, stores, questions about history
 //	1  internal/fsys  (internal/faultfs)        the one seam for files, and the same with faults
+//	   internal/sshsig                          signatures in the format of OpenSSH
 //
 // An import points down, never up, never sideways. Beside the drawing stand internal/corpus (engagements for tests and
 // measurements), internal/bench and internal/demo (programs for developers), internal/soak (kills the program in tests) and

@@ -33,12 +33,14 @@ func Module() Rules {
 		Allowed: map[string][]string{
 			"internal/fsys":     {},
 			"internal/faultfs":  {"internal/fsys"},
+			"internal/sshsig":   {},
 			"objects":           {},
 			"objects/mem":       {"objects"},
 			"objects/graph":     {"objects"},
 			"objects/storetest": {"objects"},
 			"objects/pack":      {"objects", "internal/fsys"},
 			"refs":              {"objects", "internal/fsys"},
+			"refs/roster":       {"objects", "internal/sshsig"},
 			"worktree":          {"objects", "internal/fsys"},
 			"worktree/notify":   {},
 			"merge":             {"objects", "objects/graph"},
@@ -46,10 +48,11 @@ func Module() Rules {
 			"transport/ssh":     {"internal/fsys"},
 			"repo": {
 				"objects", "objects/mem", "objects/pack", "objects/graph", "refs", "worktree", "worktree/notify", "merge", "transport", "internal/fsys",
+				"refs/roster", "internal/sshsig",
 			},
 			"cmd/esync": {
 				"repo", "transport/ssh", // what is done goes through repo; transport/ssh is handed to it
-				"objects", "refs", "merge", "worktree", "transport", // their types and sentinels
+				"objects", "refs", "merge", "worktree", "transport", "refs/roster", "internal/sshsig", // their types and sentinels
 			},
 			"internal/corpus": {},
 			"internal/bench":  {"internal/corpus"},
@@ -63,7 +66,8 @@ func Module() Rules {
 			"github.com/schollz/progressbar":   {"cmd/esync"},
 			"github.com/dustin/go-humanize":    {"cmd/esync"},
 			"golang.org/x/term":                {"cmd/esync"},
-			"golang.org/x/crypto":              {"transport/ssh"},
+			"golang.org/x/crypto":              {"transport/ssh", "internal/sshsig"},
+			"github.com/hiddeco/sshsig":        {"internal/sshsig"},
 			"github.com/skeema/knownhosts":     {"transport/ssh"},
 			"github.com/kevinburke/ssh_config": {"transport/ssh"},
 			"github.com/zeebo/blake3":          {"objects"},
@@ -77,7 +81,7 @@ func Module() Rules {
 		},
 		TestModules: []string{"pgregory.net/rapid", "github.com/rogpeppe/go-internal"},
 		Suites:      []string{"objects/storetest"},
-		Pure:        []string{"objects", "objects/mem", "objects/graph", "merge"},
+		Pure:        []string{"objects", "objects/mem", "objects/graph", "merge", "refs/roster"},
 		Names:       []string{"util", "utils", "common", "helper", "helpers", "types", "models", "misc", "shared", "lib", "pkg"},
 	}
 }
