@@ -1,13 +1,11 @@
 package repo
 
 import (
-	"context"
 	"io"
 	"time"
 
 	"github.com/esync/esync/internal/fsys"
 	"github.com/esync/esync/objects"
-	"github.com/esync/esync/transport"
 )
 
 // Env is all that a verb takes from the world around it.
@@ -24,6 +22,11 @@ type Env struct {
 	Device string
 	// Connect reaches peers over SSH. Without it only folders are reached.
 	Connect Connector
+	// Find finds copies on the local network. It may be nil.
+	Find Finder
+	// Via is a hub through which members' copies are looked for besides those
+	// that the settings name, as typed: "ssh://hub". It may be empty.
+	Via string
 	// Progress may be nil. It is called often and from many goroutines.
 	Progress func(Progress)
 	// Warn tells the user something that is no error. It may be nil.
@@ -62,16 +65,4 @@ type Progress struct {
 	Bytes      int64
 	TotalBytes int64
 	Done       bool
-}
-
-// Connector opens connections to peers that are not folders.
-type Connector interface {
-	Connect(ctx context.Context, s Source) (Connection, error)
-}
-
-// Connection is a way to one peer: each Open starts a conversation. It may
-// also have the optional powers that package transport names.
-type Connection interface {
-	transport.Opener
-	io.Closer
 }

@@ -75,7 +75,7 @@ func connect(ctx context.Context, env Env, s Source) (Connection, error) {
 	if env.Connect == nil {
 		return nil, fmt.Errorf("%q: %w: there is no way to %q from here", s.Text, ErrUnreachable, s.Host)
 	}
-	return env.Connect.Connect(ctx, s)
+	return env.Connect.Connect(ctx, s, How{})
 }
 
 // withPeer runs a conversation with the first of the peers that can be

@@ -23,7 +23,7 @@ type connector struct{ s *session }
 func (s *session) connector() repo.Connector { return connector{s} }
 
 // Connect dials a peer as ssh would, with the user's esync key besides.
-func (c connector) Connect(ctx context.Context, src repo.Source) (repo.Connection, error) {
+func (c connector) Connect(ctx context.Context, src repo.Source, _ repo.How) (repo.Connection, error) {
 	cfg := ssh.Config{
 		Home: c.s.env.home, ConfigFile: c.s.sshConfig, Getenv: c.s.env.getenv,
 		Identities: []string{filepath.Join(c.s.home, userKeyFile)},
