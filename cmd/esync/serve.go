@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"sort"
 	"strconv"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -33,7 +36,7 @@ limits that key. Without DIR it then serves every engagement of this user.`,
 		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "readonly", Usage: "nobody may push, whatever his line says"},
 			&cli.StringFlag{Name: "level", Value: ssh.LevelFull, Usage: "the most that anybody may do: `LEVEL` full or read"},
-			&cli.StringFlag{Name: "listen", Value: ":" + strconv.Itoa(defaultPort), Usage: "`ADDRESS` to listen on; port 0 takes a free one"},
+			&cli.StringFlag{Name: "listen", Usage: fmt.Sprintf("`ADDRESS` to listen on; port 0 takes a free one (default: port %d of all addresses)", defaultPort)},
 			&cli.StringFlag{Name: "authorized-keys", Usage: "`FILE` of the keys that are admitted (default: authorized_keys in ESYNC_HOME)"},
 			&cli.BoolFlag{Name: "stdio", Usage: "hold one conversation on stdin and stdout"},
 		},
@@ -84,9 +87,9 @@ func (s *session) serveSSH(ctx context.Context, host *repo.Host, c *cli.Context,
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", c.String("listen"))
+	listener, err := s.listen(c)
 	if err != nil {
-		return fmt.Errorf("cannot listen: %w", err)
+		return err
 	}
 	engagements := host.Engagements()
 	sort.Slice(engagements, func(i, j int) bool { return engagements[i].Name < engagements[j].Name })
@@ -115,4 +118,30 @@ func (s *session) serveSSH(ctx context.Context, host *repo.Host, c *cli.Context,
 			s.conversationEvent(peer, seen, err)
 		},
 	})
+}
+
+// listen opens the port. When the usual one is taken and nobody asked for it, a free one does as well: the others learn it
+// from what is printed and announced.
+func (s *session) listen(c *cli.Context) (net.Listener, error) {
+	address := c.String("listen")
+	if address == "" {
+		address = ":" + strconv.Itoa(defaultPort)
+	}
+	l, err := net.Listen("tcp", address)
+	if portTaken(err) && !c.IsSet("listen") {
+		if l, err = net.Listen("tcp", ":0"); err == nil {
+			s.warn("port %d is taken by another program, so this is another port; firewalls may know only the usual one", defaultPort)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen: %w", err)
+	}
+	return l, nil
+}
+
+// wsaAddressInUse is Windows' word for EADDRINUSE, which package syscall does not translate.
+const wsaAddressInUse = syscall.Errno(10048)
+
+func portTaken(err error) bool {
+	return errors.Is(err, syscall.EADDRINUSE) || runtime.GOOS == "windows" && errors.Is(err, wsaAddressInUse)
 }
