@@ -30,7 +30,7 @@ func (f script) Open(_ context.Context, _ []byte) (Stream, error) {
 
 // begin says what an honest server of c says first.
 func begin(w *writer, c *copyOf) Tips {
-	h := hello{version: 1, level: LevelRead, id: c.id, name: c.name}
+	h := hello{version: 1, about: About{ID: c.id, Name: c.name, Level: LevelRead}}
 	tips := Tips{{main, c.tip(main)}}
 	w.send(msgHello, h.encode())
 	w.send(msgTips, appendTips(nil, tips))
@@ -100,14 +100,14 @@ func TestHostileServer(t *testing.T) {
 		}},
 		{"giant count of names", ErrProtocol, func(s Stream) {
 			w := newWriter(s)
-			h := hello{version: 1, level: LevelRead, id: server.id}
+			h := hello{version: 1, about: About{ID: server.id, Level: LevelRead}}
 			w.send(msgHello, h.encode())
 			w.send(msgTips, binary.AppendUvarint(nil, 1<<60))
 			w.flush()
 		}},
 		{"private name", ErrProtocol, func(s Stream) {
 			w := newWriter(s)
-			h := hello{version: 1, level: LevelRead, id: server.id}
+			h := hello{version: 1, about: About{ID: server.id, Level: LevelRead}}
 			w.send(msgHello, h.encode())
 			w.send(msgTips, appendTips(nil, Tips{{refs.MustName("config/parent"), a}}))
 			w.flush()

@@ -30,6 +30,9 @@ type copyOf struct {
 	frames Frames // of serving, the store when nil
 	// inspect is asked of what a push brings, and of what a fetch does.
 	inspect func(context.Context, Arrived) error
+	receipt []byte
+	join    func(id objects.ID, payload []byte) error
+	closed  atomic.Bool // to everybody
 
 	plain   atomic.Int32 // PlainFrame calls while serving
 	read    atomic.Int32 // Frame calls while serving
@@ -76,6 +79,9 @@ func (c *copyOf) reopen() {
 // Host and Engagement.
 
 func (c *copyOf) Open(_ context.Context, engagement string, _ objects.ID) (Engagement, error) {
+	if c.closed.Load() {
+		return nil, ErrNotMember
+	}
 	if engagement != c.name && engagement != "" {
 		return nil, ErrUnknownEngagement
 	}
@@ -87,11 +93,19 @@ func (c *copyOf) Open(_ context.Context, engagement string, _ objects.ID) (Engag
 
 func (c *copyOf) Lists() *Lists { return c.lists }
 
+func (c *copyOf) Join(_ context.Context, id objects.ID, payload []byte) error {
+	if c.join == nil {
+		return ErrRefused
+	}
+	return c.join(id, payload)
+}
+
 type reading struct{ c *copyOf }
 
 func (r reading) ID() objects.ID             { return r.c.id }
 func (r reading) Name() string               { return r.c.name }
 func (r reading) State() (refs.State, error) { return r.c.refs.State() }
+func (r reading) Receipt() []byte            { return r.c.receipt }
 func (r reading) Frames() Frames {
 	if r.c.frames != nil {
 		return r.c.frames

@@ -3,9 +3,10 @@
 // frames travel as they are stored.
 //
 // Reading order: [Stream] and [Opener], on which it all runs; [Fetch] and
-// [Push], the client; [Serve] with [Host] and [Engagement], the server; and
-// within, request.go, message.go, then list.go, which derives what is to be
-// sent, receive.go, the door for bytes from outside, and check.go.
+// [Push], [Peek], [Watch] and [Join], the client; [Serve] with [Host] and
+// [Engagement], the server; and within, request.go, message.go, then list.go,
+// which derives what is to be sent, receive.go, the door for bytes from
+// outside, and check.go.
 //
 // # Promises
 //
@@ -44,7 +45,8 @@
 //	5 bytes   "esync"
 //	1 byte    lowest version the client speaks   1 byte  highest one
 //	uvarint   features, by bit; a bit the other side does not know is not used
-//	1 byte    verb: 1 tips, 2 fetch, 3 get, 4 push
+//	1 byte    verb: 1 tips, 2 fetch, 3 get, 4 push, 5 join, 6 watch; one that the
+//	          server does not know is answered with error 19
 //	string    engagement, a name or path, at most 1 KiB
 //	32 bytes  ID of the engagement, zero when not known yet
 //	string    sender: how the copy names itself, at most 64 bytes
@@ -56,8 +58,10 @@
 //	32 bytes  get: ID of the list, else zero
 //	uvarint   number of changes, at most 64, each: string name, 32 bytes old,
 //	          32 bytes new; zero is absent
-//	uvarint   number of extensions, at most 64, each: uvarint number, string;
-//	          unknown ones are skipped
+//	extensions: 1 what a join says, at most 16 KiB
+//
+// Extensions are a uvarint, how many, at most 64; then each, by ascending
+// number: uvarint number, string. Unknown ones are skipped.
 //
 // A server that shares no version with the client says so in an ERROR, whose
 // form never changes, without reading on.
@@ -71,7 +75,9 @@
 //	n bytes   payload
 //
 //	 1 HELLO     1 byte version, uvarint features, 1 byte level (1 read-only,
-//	             2 full), 32 bytes engagement, string name, extensions
+//	             2 full), 32 bytes engagement, string name; extensions: 1 a
+//	             receipt, at most 4 KiB, which the engagement's top-level parent
+//	             signed and everybody passes on
 //	 2 TIPS      uvarint n, each: string name, 32 bytes commit; ascending
 //	 3 COMMON    uvarint n, each: 32 bytes; the haves that are in the history
 //	 4 TOTAL     uvarint frames, uvarint bytes (about): DATA follows at once
@@ -81,10 +87,11 @@
 //	             entries of the list, ascending
 //	 8 DATA      whole frames of objects/pack, one behind the other
 //	 9 END       empty; ends the DATA of a TOTAL, a NEED or a push
-//	10 RESULT    as TIPS: where the names are after a push
+//	10 RESULT    as TIPS: where the names are after a push; extensions as HELLO
 //	11 ERROR     uvarint code, string text (at most 1 KiB); then 32 bytes
 //	             engagement, string its name, TIPS, uvarint n, each: string
 //	             name, 32 bytes expected, 32 bytes actual; then anything
+//	129 ALIVE    empty: nothing has changed, and nobody has gone
 //
 // # Conversations
 //
@@ -98,6 +105,9 @@
 //	        -> MANIFEST... LISTED  <- HELLO NEED
 //	        -> DATA... END
 //	                     <- HELLO (if not sent) RESULT
+//	join    <- HELLO END
+//	watch   <- HELLO TIPS, then TIPS when they are others, within a second, and
+//	        ALIVE every 30 s, until the client ends its side
 //
 // A server may say ERROR at any point instead, and ends its side. A client may
 // ask for more (NEED) before the last answer has come.

@@ -57,6 +57,8 @@ var (
 	// ErrNotMember: whoever asks, or signed, does not belong to the
 	// engagement.
 	ErrNotMember = errors.New("not a member of the engagement")
+	// ErrUnsupported: the peer runs an earlier esync, which does not know how.
+	ErrUnsupported = errors.New("peer runs an earlier version of esync, which cannot do this")
 )
 
 // codes is the table of errors that cross the wire. It only grows, and a
@@ -83,6 +85,7 @@ var codes = []struct {
 	{16, ErrNoRoom},
 	{17, ErrForged},
 	{18, ErrNotMember},
+	{19, ErrUnsupported},
 }
 
 // PeerError is an error that the peer reported. It unwraps to the sentinel

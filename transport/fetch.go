@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/esync/esync/objects"
 	"github.com/esync/esync/objects/pack"
 )
 
@@ -31,10 +30,7 @@ type FetchRequest struct {
 // FetchResult is what a fetch came to. Nothing in this copy has moved but the
 // store: names are for the caller to move.
 type FetchResult struct {
-	// ID, Name and Level are those of the peer's engagement.
-	ID    objects.ID
-	Name  string
-	Level Level
+	About
 	// Tips are the names that were asked for. Their history is complete in
 	// the store.
 	Tips Tips
@@ -135,7 +131,7 @@ func (f *fetch) talk(ctx context.Context, s Stream) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	f.result.ID, f.result.Name, f.result.Level = h.id, h.name, h.level
+	f.result.About = h.about
 	payload, err := in.expect(msgTips)
 	if err != nil {
 		return false, err

@@ -14,6 +14,7 @@ func FuzzRequest(f *testing.F) {
 	for _, r := range []*request{
 		{min: 1, max: 1, verb: verbTips},
 		{min: 1, max: 3, verb: verbFetch, engagement: "eng", want: []string{"heads/*"}, haves: []objects.ID{{1}, {2}}, budget: unlimited, sender: "me"},
+		{min: 1, max: 1, verb: verbJoin, id: objects.ID{3}, payload: []byte("who I am")},
 		{min: 1, max: 1, verb: verbPush, id: objects.ID{3}, plain: true, changes: []refs.Change{{Name: main, New: refs.IDValue(objects.ID{4})}}},
 	} {
 		b, err := r.encode()
@@ -31,7 +32,14 @@ func FuzzRequest(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Extensions are the only thing that is not kept.
+		if back, err := decodeRequest(again); err != nil || !bytes.Equal(back.payload, r.payload) {
+			t.Errorf("%x became %x: %v", b, again, err)
+		}
+		r.payload = nil
+		if again, err = r.encode(); err != nil {
+			t.Fatal(err)
+		}
+		// Extensions that nobody knows are the only thing that is not kept.
 		if n := len(again) - 1; !bytes.Equal(again[:n], b[:min(n, len(b))]) {
 			t.Errorf("%x became %x", b, again)
 		}
@@ -41,7 +49,7 @@ func FuzzRequest(f *testing.F) {
 func FuzzMessages(f *testing.F) {
 	var b bytes.Buffer
 	w := newWriter(&b)
-	h := hello{version: 1, level: LevelFull, id: objects.ID{1}, name: "eng"}
+	h := hello{version: 1, about: About{ID: objects.ID{1}, Name: "eng", Level: LevelFull, Receipt: []byte("receipt")}}
 	w.send(msgHello, h.encode())
 	w.send(msgTips, appendTips(nil, Tips{{main, objects.ID{2}}}))
 	w.send(msgError, encodeFault(&StaleError{Tips: Tips{{main, objects.ID{2}}}, Names: []refs.Stale{{Name: main}}}))
@@ -63,10 +71,13 @@ func FuzzMessages(f *testing.F) {
 			size += headerSize + len(payload)
 			switch k {
 			case msgHello:
-				if h, err := decodeHello(payload); err == nil && len(payload) > 0 && payload[len(payload)-1] == 0 {
-					_ = h.encode()
+				if h, err := decodeHello(payload); err == nil {
+					again, err := decodeHello(h.encode())
+					if err != nil || again.about.ID != h.about.ID || !bytes.Equal(again.about.Receipt, h.about.Receipt) {
+						t.Errorf("%x came back as %v", payload, err)
+					}
 				}
-			case msgTips, msgResult:
+			case msgTips:
 				d := decoder{rest: payload}
 				if tips := d.tips(); d.end() == nil && !bytes.Equal(appendTips(nil, tips), payload) {
 					t.Errorf("%x is not the one encoding", payload)

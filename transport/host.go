@@ -11,7 +11,8 @@ import (
 )
 
 // Host is what a server shows to one peer. It knows who the peer is and what
-// he may do.
+// he may do. It may be a Keeper and a Joiner as well, and an Engagement a
+// Receipter and a Notifier; what wraps one has Unwrap.
 type Host interface {
 	// Open finds an engagement by name or path, or by ID when that is not
 	// zero and the name is empty. What this peer may not see is
@@ -56,6 +57,40 @@ type Pushed struct {
 	// Commits and Objects are how many are new; Bytes is what they took.
 	Commits, Objects int
 	Bytes            int64
+}
+
+// Receipter is an Engagement that has a word of its top-level parent to pass on:
+// what of the history had arrived there, and when.
+type Receipter interface {
+	// Receipt gives it, signed, at most 4 KiB; nil for none.
+	Receipt() []byte
+}
+
+// Notifier is an Engagement that can tell when its names change. Those of
+// another are looked at every second, where somebody watches.
+type Notifier interface {
+	// Changed returns nil as soon as the number of the last operation (Seq of
+	// refs.State) is another than since, which may be at once.
+	Changed(ctx context.Context, since uint64) error
+}
+
+// power finds an optional interface in what a Host or Engagement is, or wraps:
+// a wrapper has Unwrap() Host, or Unwrap() Engagement. Updater is never looked
+// for behind a wrapper.
+func power[T any](v any) (found T, ok bool) {
+	for {
+		if found, ok = v.(T); ok {
+			return found, true
+		}
+		switch w := v.(type) {
+		case interface{ Unwrap() Host }:
+			v = w.Unwrap()
+		case interface{ Unwrap() Engagement }:
+			v = w.Unwrap()
+		default:
+			return found, false
+		}
+	}
 }
 
 // Keeper is a Host that remembers lists between streams: several lanes of one

@@ -70,8 +70,8 @@ func greet(r *reader, ours objects.ID) (*hello, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !ours.IsZero() && h.id != ours {
-		return nil, &UnrelatedError{Ours: ours, Theirs: h.id, Name: h.name}
+	if !ours.IsZero() && h.about.ID != ours {
+		return nil, &UnrelatedError{Ours: ours, Theirs: h.about.ID, Name: h.about.Name}
 	}
 	return h, nil
 }

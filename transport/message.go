@@ -30,6 +30,7 @@ const (
 	msgError    kind = 11
 
 	optional kind = 0x80
+	msgAlive kind = optional | 1 // says nothing but that the peer is there
 )
 
 const (

@@ -28,9 +28,8 @@ type PushRequest struct {
 
 // PushResult is what a push came to.
 type PushResult struct {
-	ID    objects.ID
-	Name  string
-	Level Level
+	// About has the receipt as of after the push.
+	About
 	// Tips are all names that the peer shares, as of now.
 	Tips Tips
 	// Commits are new to the peer as far as this copy knew, Objects were sent.
@@ -203,7 +202,7 @@ func (p *pusher) hear(s Stream, m *manifest, needs chan<- ranges) error {
 	if err != nil {
 		return err
 	}
-	p.result.ID, p.result.Name, p.result.Level = h.id, h.name, h.level
+	p.result.About = h.about
 	asked := false
 	for {
 		k, payload, err := in.next(nil)
@@ -222,6 +221,7 @@ func (p *pusher) hear(s Stream, m *manifest, needs chan<- ranges) error {
 			needs <- need
 		case k == msgResult:
 			p.result.Tips = d.tips()
+			p.result.Receipt = d.receipt()
 			return d.end()
 		default:
 			return unwanted(k)

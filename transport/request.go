@@ -31,8 +31,6 @@ const (
 	maxHaves      = 256
 	maxChanges    = 64
 	maxSender     = 64
-	// maxExtensions and the length of a request bound what later versions add.
-	maxExtensions = 64
 )
 
 // unlimited is the budget of who wants all at once.
@@ -46,7 +44,12 @@ const (
 	verbFetch verb = 2 // and what is missing
 	verbGet   verb = 3 // one more lane of a fetch
 	verbPush  verb = 4
+	verbJoin  verb = 5 // to become a member
+	verbWatch verb = 6 // where the names are, now and later
 )
+
+// lastVerb is the newest that this program knows.
+const lastVerb = verbWatch
 
 // request is the first thing a client says. It is the same for fetch and get,
 // so that both mean the same list.
@@ -65,6 +68,7 @@ type request struct {
 
 	list    objects.ID    // get: the manifest
 	changes []refs.Change // push
+	payload []byte        // join
 }
 
 func (r *request) encode() ([]byte, error) {
@@ -96,8 +100,8 @@ func (r *request) encode() ([]byte, error) {
 		b = append(b, before[:]...)
 		b = append(b, after[:]...)
 	}
-	b = binary.AppendUvarint(b, 0) // extensions
-	if len(b) > MaxRequest || len(r.engagement) > maxEngagement || len(r.changes) > maxChanges || len(r.want) > maxPatterns {
+	b = appendExtensions(b, extension{extPayload, r.payload})
+	if len(b) > MaxRequest || len(r.payload) > maxPayload || len(r.engagement) > maxEngagement || len(r.changes) > maxChanges || len(r.want) > maxPatterns {
 		return nil, fmt.Errorf("%w: request of %d bytes, %d names", ErrTooLarge, len(b), len(r.changes)+len(r.want))
 	}
 	return b, nil
@@ -134,8 +138,9 @@ func decodeRequest(b []byte) (*request, error) {
 	}
 	r.features = d.uvarint()
 	r.verb = verb(d.byte())
-	if d.err == nil && (r.verb < verbTips || r.verb > verbPush) {
-		d.fail("unknown verb %d", r.verb)
+	if d.err == nil && (r.verb < verbTips || r.verb > lastVerb) {
+		// What follows the verb need not be what this version has there.
+		return nil, fmt.Errorf("%w: verb %d", ErrUnsupported, r.verb)
 	}
 	r.engagement = d.text(maxEngagement)
 	r.id = d.id()
@@ -158,9 +163,9 @@ func decodeRequest(b []byte) (*request, error) {
 		}
 		r.changes = append(r.changes, c)
 	}
-	for range d.count(2, maxExtensions) { // number and content; none is known
-		d.uvarint()
-		d.bytes(MaxRequest)
+	d.extensions(map[uint64]*[]byte{extPayload: &r.payload}, MaxRequest)
+	if len(r.payload) > maxPayload {
+		d.fail("payload of %d bytes", len(r.payload))
 	}
 	if err := d.end(); err != nil {
 		return nil, err
@@ -197,45 +202,4 @@ func (l Level) String() string {
 		return "full"
 	}
 	return fmt.Sprintf("level %d", byte(l))
-}
-
-// hello is the first message of a server.
-type hello struct {
-	version  byte
-	features uint64
-	level    Level
-	id       objects.ID
-	name     string
-}
-
-func (h *hello) encode() []byte {
-	b := []byte{h.version}
-	b = binary.AppendUvarint(b, h.features)
-	b = append(b, byte(h.level))
-	b = append(b, h.id[:]...)
-	b = appendText(b, h.name)
-	return binary.AppendUvarint(b, 0) // extensions
-}
-
-func decodeHello(b []byte) (*hello, error) {
-	d := decoder{rest: b}
-	h := &hello{version: d.byte()}
-	if d.err == nil && (h.version < minVersion || h.version > maxVersion) {
-		return nil, fmt.Errorf("%w: it answers in %d", ErrVersion, h.version)
-	}
-	h.features = d.uvarint()
-	h.level = Level(d.byte())
-	if d.err == nil && h.level != LevelRead && h.level != LevelFull {
-		d.fail("unknown level %d", h.level)
-	}
-	h.id = d.id()
-	h.name = clean(d.text(maxEngagement))
-	for range d.count(2, maxExtensions) {
-		d.uvarint()
-		d.bytes(maxControl)
-	}
-	if d.err == nil && h.id.IsZero() {
-		d.fail("engagement without id")
-	}
-	return h, d.end()
 }

@@ -15,7 +15,7 @@ import (
 // side, and the peer has been told as much of it as concerns him.
 func Serve(ctx context.Context, stream Stream, request []byte, host Host) error {
 	defer context.AfterFunc(ctx, func() { stream.Close() })()
-	s := &server{host: host, w: newWriter(stream), r: newReader(stream)}
+	s := &server{host: host, stream: stream, w: newWriter(stream)}
 	err := s.serve(ctx, request)
 	if err != nil {
 		err = s.w.report(err)
@@ -27,23 +27,24 @@ func Serve(ctx context.Context, stream Stream, request []byte, host Host) error 
 }
 
 type server struct {
-	host Host
-	w    *writer
-	r    *reader
-	req  *request
-	e    Engagement
-	tips Tips // all that is shared
+	host   Host
+	stream Stream
+	w      *writer
+	r      *reader // nil where the peer has nothing more to say
+	req    *request
+	e      Engagement
+	tips   Tips // all that is shared
 }
 
 func (s *server) serve(ctx context.Context, request []byte) (err error) {
 	if s.req, err = decodeRequest(request); err != nil {
 		return err
 	}
-	if s.e, err = s.host.Open(ctx, s.req.engagement, s.req.id); err != nil {
-		return fmt.Errorf("open engagement: %w", err)
+	if s.req.verb == verbJoin {
+		return s.join(ctx)
 	}
-	if id := s.e.ID(); !s.req.id.IsZero() && s.req.id != id {
-		return &UnrelatedError{Ours: id, Theirs: s.req.id, Name: s.e.Name()}
+	if err := s.open(ctx); err != nil {
+		return err
 	}
 	updater, full := s.e.(Updater)
 	if s.req.verb == verbPush && !full {
@@ -56,16 +57,25 @@ func (s *server) serve(ctx context.Context, request []byte) (err error) {
 	if s.tips, err = sharedTips(state); err != nil {
 		return err
 	}
-	h := hello{version: min(s.req.max, maxVersion), features: s.req.features & features, level: LevelRead, id: s.e.ID(), name: s.e.Name()}
+	about := About{ID: s.e.ID(), Name: s.e.Name(), Level: LevelRead}
 	if full {
-		h.level = LevelFull
+		about.Level = LevelFull
 	}
+	if about.Receipt, err = s.receipt(); err != nil {
+		return err
+	}
+	h := s.hello(about)
 	if err := s.w.send(msgHello, h.encode()); err != nil {
 		return err
 	}
 	switch s.req.verb {
 	case verbTips:
 		return errors.Join(s.w.send(msgTips, appendTips(nil, s.tips.match(s.req.want))), s.w.send(msgEnd, nil))
+	case verbWatch:
+		return s.watch(ctx)
+	}
+	s.r = newReader(s.stream)
+	switch s.req.verb {
 	case verbFetch:
 		return s.fetch()
 	case verbGet:
@@ -74,6 +84,32 @@ func (s *server) serve(ctx context.Context, request []byte) (err error) {
 		p := push{server: s, to: updater, state: state}
 		return p.run(ctx)
 	}
+}
+
+// hello makes the first message.
+func (s *server) hello(about About) *hello {
+	return &hello{version: min(s.req.max, maxVersion), features: s.req.features & features, about: about}
+}
+
+// receipt gives the receipt that the engagement passes on.
+func (s *server) receipt() ([]byte, error) {
+	r, ok := power[Receipter](s.e)
+	if !ok {
+		return nil, nil
+	}
+	b := r.Receipt()
+	return b, checkReceipt(b)
+}
+
+// open finds the engagement that the peer asks for.
+func (s *server) open(ctx context.Context) (err error) {
+	if s.e, err = s.host.Open(ctx, s.req.engagement, s.req.id); err != nil {
+		return fmt.Errorf("open engagement: %w", err)
+	}
+	if id := s.e.ID(); !s.req.id.IsZero() && s.req.id != id {
+		return &UnrelatedError{Ours: id, Theirs: s.req.id, Name: s.e.Name()}
+	}
+	return nil
 }
 
 // fetch answers what is missing: at once when it fits the budget, else as a
@@ -137,7 +173,7 @@ func (s *server) get() error {
 }
 
 func (s *server) lists() *Lists {
-	if k, ok := s.host.(Keeper); ok {
+	if k, ok := power[Keeper](s.host); ok {
 		return k.Lists()
 	}
 	return nil

@@ -65,7 +65,11 @@ func (p *push) run(ctx context.Context) error {
 	if err := p.refresh(); err != nil {
 		return err
 	}
-	return p.w.send(msgResult, appendTips(nil, p.tips))
+	receipt, err := p.receipt()
+	if err != nil {
+		return err
+	}
+	return p.w.send(msgResult, appendExtensions(appendTips(nil, p.tips), extension{extReceipt, receipt}))
 }
 
 // key names the place where this copy's pushes are received. It stays the same
