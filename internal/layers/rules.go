@@ -46,12 +46,13 @@ func Module() Rules {
 			"merge":             {"objects", "objects/graph"},
 			"transport":         {"objects", "objects/pack", "objects/graph", "refs"},
 			"transport/ssh":     {"internal/fsys"},
+			"transport/lan":     {},
 			"repo": {
 				"objects", "objects/mem", "objects/pack", "objects/graph", "refs", "worktree", "worktree/notify", "merge", "transport", "internal/fsys",
 				"refs/roster", "internal/sshsig",
 			},
 			"cmd/esync": {
-				"repo", "transport/ssh", // what is done goes through repo; transport/ssh is handed to it
+				"repo", "transport/ssh", "transport/lan", // what is done goes through repo; the two are handed to it
 				"objects", "refs", "merge", "worktree", "transport", "refs/roster", "internal/sshsig", // their types and sentinels
 			},
 			"internal/corpus": {},
