@@ -113,7 +113,7 @@ func (s *session) serveSSH(ctx context.Context, host *repo.Host, c *cli.Context,
 			if who.Name == "" {
 				who.Name = peer.Key
 			}
-			seen := &watch{host: host.For(who)}
+			seen := &witness{host: host.For(who)}
 			err := transport.Serve(ctx, lenient{stream}, request, seen)
 			s.conversationEvent(peer, seen, err)
 		},

@@ -74,7 +74,7 @@ func (s *session) connectionEvent(e ssh.Event) {
 }
 
 // conversationEvent tells how a conversation ended.
-func (s *session) conversationEvent(peer ssh.Peer, w *watch, err error) {
+func (s *session) conversationEvent(peer ssh.Peer, w *witness, err error) {
 	rec := eventRecord{Address: peer.Remote, Who: peer.Name, Key: peer.Key, Engagement: w.name()}
 	switch {
 	case w.push != nil:
@@ -91,8 +91,8 @@ func (s *session) conversationEvent(peer ssh.Peer, w *watch, err error) {
 	s.event(rec)
 }
 
-// watch is a transport.Host that notes what one conversation is about.
-type watch struct {
+// witness is a transport.Host that notes what one conversation is about.
+type witness struct {
 	host transport.Host
 
 	mu         sync.Mutex
@@ -101,22 +101,17 @@ type watch struct {
 	push       *transport.Pushed
 }
 
-func (w *watch) name() string {
+func (w *witness) name() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.engagement
 }
 
-// Lists implements transport.Keeper for the host that is watched.
-func (w *watch) Lists() *transport.Lists {
-	if k, ok := w.host.(transport.Keeper); ok {
-		return k.Lists()
-	}
-	return nil
-}
+// Unwrap leads to the optional powers of the host.
+func (w *witness) Unwrap() transport.Host { return w.host }
 
 // Open implements transport.Host.
-func (w *watch) Open(ctx context.Context, engagement string, id objects.ID) (transport.Engagement, error) {
+func (w *witness) Open(ctx context.Context, engagement string, id objects.ID) (transport.Engagement, error) {
 	e, err := w.host.Open(ctx, engagement, id)
 	if err != nil {
 		return nil, err
@@ -125,39 +120,45 @@ func (w *watch) Open(ctx context.Context, engagement string, id objects.ID) (tra
 	w.engagement = e.Name()
 	w.mu.Unlock()
 	if u, ok := e.(transport.Updater); ok {
-		return watchedUpdater{u, w}, nil
+		return witnessedUpdater{u, w}, nil
 	}
-	return watchedEngagement{e, w}, nil
+	return witnessed{e, w}, nil
 }
 
-func (w *watch) frames(f transport.Frames) transport.Frames {
+func (w *witness) frames(f transport.Frames) transport.Frames {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.read = true
 	return f
 }
 
-type watchedEngagement struct {
+type witnessed struct {
 	transport.Engagement
-	watch *watch
+	witness *witness
 }
 
-func (e watchedEngagement) Frames() transport.Frames { return e.watch.frames(e.Engagement.Frames()) }
+// Unwrap leads to the optional powers of the engagement.
+func (e witnessed) Unwrap() transport.Engagement { return e.Engagement }
 
-type watchedUpdater struct {
+func (e witnessed) Frames() transport.Frames { return e.witness.frames(e.Engagement.Frames()) }
+
+type witnessedUpdater struct {
 	transport.Updater
-	watch *watch
+	witness *witness
 }
 
-func (u watchedUpdater) Frames() transport.Frames { return u.watch.frames(u.Updater.Frames()) }
+// Unwrap leads to the optional powers of the engagement.
+func (u witnessedUpdater) Unwrap() transport.Engagement { return u.Updater }
+
+func (u witnessedUpdater) Frames() transport.Frames { return u.witness.frames(u.Updater.Frames()) }
 
 // Update implements transport.Updater.
-func (u watchedUpdater) Update(ctx context.Context, changes []refs.Change, from transport.Pushed) error {
+func (u witnessedUpdater) Update(ctx context.Context, changes []refs.Change, from transport.Pushed) error {
 	err := u.Updater.Update(ctx, changes, from)
 	if err == nil {
-		u.watch.mu.Lock()
-		defer u.watch.mu.Unlock()
-		u.watch.push = &from
+		u.witness.mu.Lock()
+		defer u.witness.mu.Unlock()
+		u.witness.push = &from
 	}
 	return err
 }
