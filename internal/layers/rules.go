@@ -59,9 +59,10 @@ func Module() Rules {
 			"internal/bench":  {"internal/corpus"},
 			"internal/demo":   {},
 			"internal/layers": {},
+			"internal/netlab": {},
 			"internal/soak":   {},
 		},
-		Tests: []string{"objects/mem", "objects/storetest", "internal/fsys", "internal/faultfs", "internal/corpus"},
+		Tests: []string{"objects/mem", "objects/storetest", "internal/fsys", "internal/faultfs", "internal/corpus", "internal/netlab"},
 		Homes: map[string][]string{
 			"github.com/urfave/cli/v2":         {"cmd/esync"},
 			"github.com/schollz/progressbar":   {"cmd/esync"},
@@ -75,13 +76,13 @@ func Module() Rules {
 			"golang.org/x/text":                {"objects"},
 			"github.com/klauspost/compress":    {"objects/pack"},
 			"github.com/gofrs/flock":           {"internal/fsys"},
-			"golang.org/x/sys":                 {"internal/fsys", "cmd/esync"}, // doctor asks the system about disks
+			"golang.org/x/sys":                 {"internal/fsys", "cmd/esync", "internal/netlab"}, // doctor asks the system about disks
 			"github.com/fsnotify/fsnotify":     {"worktree/notify"},
 			// A few lines about goroutines, wherever work is shared out.
 			"golang.org/x/sync": {"objects/pack", "worktree", "transport", "transport/ssh", "repo"},
 		},
 		TestModules: []string{"pgregory.net/rapid", "github.com/rogpeppe/go-internal"},
-		Suites:      []string{"objects/storetest"},
+		Suites:      []string{"objects/storetest", "internal/netlab"},
 		Pure:        []string{"objects", "objects/mem", "objects/graph", "merge", "refs/roster"},
 		Names:       []string{"util", "utils", "common", "helper", "helpers", "types", "models", "misc", "shared", "lib", "pkg"},
 	}
