@@ -38,7 +38,7 @@ func (c *Client) start() {
 		close(c.done)
 	})
 	c.work.Go(c.ping) // nobody waits for the first answer; it is there before the first stream is
-	c.work.Go(func() { c.wire.watch(c.config.timing, c.done, c.ping, func() error { return nil }) })
+	c.work.Go(func() { c.wire.watch(c.config.timing, c.done, c.ping) })
 }
 
 // ping asks the peer for a sign of life and notes how long it took. Any answer will do.
@@ -76,6 +76,17 @@ func (c *Client) UserKey() PublicKey {
 	return c.used.signer.PublicKey()
 }
 
+// HostKeyLine is HostKey as PublicLine writes it, without a comment.
+func (c *Client) HostKeyLine() string { return PublicLine(c.hostKey, "") }
+
+// UserKeyLine is UserKey as PublicLine writes it, "" when the peer asked for none.
+func (c *Client) UserKeyLine() string {
+	if c.used == nil {
+		return ""
+	}
+	return PublicLine(c.UserKey(), "")
+}
+
 // Addr is the address the peer was reached at.
 func (c *Client) Addr() net.Addr { return c.wire.RemoteAddr() }
 
@@ -94,10 +105,14 @@ func (c *Client) Another(ctx context.Context) (*Client, error) {
 // Close ends the connection and every stream of it.
 func (c *Client) Close() error {
 	c.wire.fail(net.ErrClosed)
-	c.work.Wait()
 	if c.below != nil {
+		select { // the last words pass the jump host, unless that one has stopped
+		case <-c.done:
+		case <-time.After(c.config.timing.linger):
+		}
 		_ = c.below.Close()
 	}
+	c.work.Wait()
 	return nil
 }
 

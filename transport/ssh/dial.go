@@ -30,8 +30,19 @@ type Config struct {
 	Signers    []Signer // the same, in memory
 	Passphrase func(path string) ([]byte, error)
 
-	HostKey        string // fingerprint or public key line the host must show; known_hosts is not asked then
+	// HostKeys are public key lines or fingerprints, one of which the host must show. When there are any, known_hosts is
+	// not asked, nor is a person, unless OrKnownHosts says that a host known there is as good.
+	HostKeys       []string
+	OrKnownHosts   bool
 	ConfirmHostKey func(HostKeyQuestion) bool
+
+	// Jump are the hosts to go through, in their order, in place of what the configuration says about the target. Their own
+	// keys are checked as ssh does, by known_hosts: what passes through them is not theirs to read.
+	Jump []Target
+
+	// Connect bounds how long a host may take to be found and to say its first word, each host on the way by itself; 0: the
+	// configuration's ConnectTimeout, else 15 s.
+	Connect time.Duration
 
 	RemoteCommand string              // "": DefaultCommand
 	Getenv        func(string) string // nil: os.Getenv
@@ -55,6 +66,9 @@ func dialHop(ctx context.Context, t Target, cfg Config, depth int) (*Client, err
 	s, err := resolve(t, cfg)
 	if err != nil {
 		return nil, err
+	}
+	if len(cfg.Jump) > 0 {
+		s.jumps, s.proxyCommand = cfg.Jump, nil
 	}
 	return dial(ctx, s, cfg, nil, depth)
 }
@@ -114,7 +128,7 @@ func jump(ctx context.Context, hops []Target, cfg Config, depth int) (*Client, e
 	if depth+len(hops) > maxHops {
 		return nil, fmt.Errorf("%w: more than %d jump hosts", ErrConfig, maxHops)
 	}
-	cfg.HostKey = "" // that of the last host, not of the ones on the way
+	cfg.HostKeys, cfg.Jump = nil, nil // those of the last host, not of the ones on the way
 	s, err := resolve(hops[len(hops)-1], cfg)
 	if err != nil {
 		return nil, err
@@ -129,14 +143,13 @@ func jump(ctx context.Context, hops []Target, cfg Config, depth int) (*Client, e
 func greet(ctx context.Context, w *wire, s *settings, cfg Config, before *Client) (*Client, error) {
 	done := make(chan struct{})
 	defer close(done)
-	go w.guard(cfg.timing.handshake, done)
+	go w.guard(s.connect, cfg.timing.handshake, done)
 	stop := context.AfterFunc(ctx, func() { w.fail(context.Cause(ctx)) })
 	defer stop()
 
 	ring := &keyring{}
-	pin := cfg.HostKey
 	if before != nil {
-		pin = PublicLine(before.hostKey, "")
+		cfg.HostKeys, cfg.OrKnownHosts = []string{before.HostKeyLine()}, false
 	}
 	if before != nil && before.used != nil && before.used.local {
 		ring.add(*before.used, w.hold)
@@ -147,7 +160,7 @@ func greet(ctx context.Context, w *wire, s *settings, cfg Config, before *Client
 		}
 	}
 	defer ring.close()
-	hosts, err := newHostChecker(s, pin, cfg, w.hold)
+	hosts, err := newHostChecker(s, cfg, w.hold)
 	if err != nil {
 		w.Close()
 		return nil, err
@@ -193,11 +206,14 @@ func greet(ctx context.Context, w *wire, s *settings, cfg Config, before *Client
 func handshakeError(ctx context.Context, err error, w *wire, s *settings, ring *keyring, hosts *hostChecker, asked bool) error {
 	var bad *HostKeyError
 	var network net.Error
+	var apart *gossh.AlgorithmNegotiationError
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.As(err, &bad):
 		return err
+	case hosts.known == nil && errors.As(err, &apart) && apart.What == "host key":
+		return hosts.otherKind(apart.RequestedAlgorithms)
 	case w.why() != nil:
 		return fmt.Errorf("%w: %q: %w", ErrUnreachable, s.host, w.why())
 	case hosts.accepted == nil && (errors.As(err, &network) || errors.Is(err, io.EOF)):

@@ -23,7 +23,7 @@
 // Everything else is refused: other channel types (UnknownChannelType), a malformed payload (ConnectionFailed), access that was
 // withdrawn (Prohibited), more streams than allowed (ResourceShortage), and global requests. A session channel may carry
 // one exec of `esync serve … --stdio`; whatever follows in the command is ignored, since the key decides the level. A
-// shell, another command or a subsystem gets one sentence on stderr and exit status 1.
+// shell, another command or a subsystem that ServerConfig does not name gets one sentence on stderr and exit status 1.
 //
 // With a stock sshd the request is written behind the exec request without waiting for a reply, which would cost a round
 // trip with servers that grant a window at once. sshd grants none before the exec, so the answer begins three round trips
@@ -40,13 +40,20 @@
 //	streams of one connection      8, until the peer has closed them too
 //	window of a stream             2 MiB each way (x/crypto's); a peer that never reads holds up its own stream only
 //	sign of life                   asked for after 15 s of silence, closed after 45 s; so is a peer that takes no bytes
-//	access                         asked of Authorize at login, at every stream, and every 15 s
+//	access                         asked of Authorize at login, at every stream, and twice a second for each key that has
+//	                               connections: less than before closes them, within a second and in the middle of a word
 //	key exchange                   mlkem768x25519-sha256, curve25519-sha256
 //	ciphers                        aes128-gcm, aes256-gcm, chacha20-poly1305
 //	host key                       ed25519
 //	user keys                      ed25519, sk-ed25519, ecdsa-sha2-nistp256, RSA of 2048 bits with SHA-2
 //
 // The level is decided after the peer has proved that it holds the key, never for a key that is merely offered.
+//
+// # The host's key
+//
+// Config.HostKeys are the keys that are expected, any of them; without them, known_hosts is asked as ssh does, and then a
+// person. A key other than those is ErrHostKeyChanged, and nothing makes the client go on. The hosts of Config.Jump are
+// checked by known_hosts, since they carry only what they cannot read.
 //
 // # Authorized keys
 //

@@ -52,7 +52,7 @@ var (
 type HostKeyError struct {
 	Host        string   // as it is looked up: name, or [name]:port
 	KeyType     string   // of the key that was shown
-	Fingerprint string   // of the key that was shown
+	Fingerprint string   // of the key that was shown; empty when the host only has keys of other kinds than those expected
 	Known       []string // fingerprints expected instead, each with file and line where there is one
 	Revoked     bool     // the key is on a @revoked line
 	Err         error
@@ -60,6 +60,9 @@ type HostKeyError struct {
 
 func (e *HostKeyError) Error() string {
 	text := fmt.Sprintf("%v: %q showed %s %s", e.Err, e.Host, e.KeyType, e.Fingerprint)
+	if e.Fingerprint == "" {
+		text = fmt.Sprintf("%v: %q only has a key of the kind %s", e.Err, e.Host, e.KeyType)
+	}
 	if e.Revoked {
 		text += ", which is marked as revoked"
 	}

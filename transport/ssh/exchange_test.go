@@ -21,6 +21,9 @@ func TestExchange(t *testing.T) {
 	if !c.Ours() || c.HostKey().Type() != "ssh-ed25519" || Fingerprint(c.UserKey()) != Fingerprint(s.user.PublicKey()) {
 		t.Fatalf("the connection is described as ours=%v host=%v user=%v", c.Ours(), c.HostKey(), c.UserKey())
 	}
+	if c.HostKeyLine() != PublicLine(s.host.PublicKey(), "") || c.UserKeyLine() != PublicLine(s.user.PublicKey(), "") {
+		t.Errorf("the keys are shown as %q and %q", c.HostKeyLine(), c.UserKeyLine())
+	}
 	if c.RTT() <= 0 || c.RTT() > time.Second {
 		t.Errorf("round trip on loopback: %v", c.RTT())
 	}

@@ -31,28 +31,49 @@ var hostKeyTypes = []string{
 	gossh.KeyAlgoRSASHA512, gossh.KeyAlgoRSASHA256,
 }
 
+// maxExpected of the keys that would have done are named in an error.
+const maxExpected = 4
+
 // hostChecker decides about the key a host shows.
 type hostChecker struct {
-	known    *knownhosts.HostKeyDB // nil when the key is pinned
-	pin      string                // fingerprint
-	pinned   gossh.PublicKey       // nil when only its fingerprint is known
+	known    *knownhosts.HostKeyDB // nil when only pins count
+	pins     []hostPin
 	settings *settings
 	confirm  func(HostKeyQuestion) bool
 	hold     func() func()
 	accepted gossh.PublicKey
 }
 
-// newHostChecker prepares the check of pin, a fingerprint or a public key line, or else of the known_hosts files.
-func newHostChecker(s *settings, pin string, cfg Config, hold func() func()) (*hostChecker, error) {
-	h := &hostChecker{pin: pin, settings: s, confirm: cfg.ConfirmHostKey, hold: hold}
-	if pin != "" {
-		if !strings.HasPrefix(pin, "SHA256:") {
-			key, err := ParsePublicLine(pin)
-			if err != nil {
-				return nil, fmt.Errorf("host key to expect: %w", err)
-			}
-			h.pin, h.pinned = Fingerprint(key), key
+// hostPin is a key that is expected.
+type hostPin struct {
+	fingerprint string
+	key         gossh.PublicKey // nil when only its fingerprint is known
+}
+
+func parsePins(lines []string) ([]hostPin, error) {
+	var pins []hostPin
+	for _, line := range lines {
+		if strings.HasPrefix(line, "SHA256:") {
+			pins = append(pins, hostPin{fingerprint: line})
+			continue
 		}
+		key, err := ParsePublicLine(line)
+		if err != nil {
+			return nil, fmt.Errorf("host key to expect: %w", err)
+		}
+		pins = append(pins, hostPin{Fingerprint(key), key})
+	}
+	return pins, nil
+}
+
+// newHostChecker prepares the check of the keys that are expected, or else of the known_hosts files.
+func newHostChecker(s *settings, cfg Config, hold func() func()) (*hostChecker, error) {
+	pins, err := parsePins(cfg.HostKeys)
+	if err != nil {
+		return nil, err
+	}
+	h := &hostChecker{pins: pins, settings: s, confirm: cfg.ConfirmHostKey, hold: hold}
+	if len(pins) > 0 && !cfg.OrKnownHosts {
 		return h, nil
 	}
 	var files []string
@@ -107,19 +128,27 @@ func readableLines(files []string) (*knownhosts.HostKeyDB, error) {
 
 // algorithms puts the kinds of key that are known of this host first, so that a host with several shows one of them.
 func (h *hostChecker) algorithms() []string {
-	if h.pinned != nil {
-		return signaturesOf(h.pinned)
-	}
-	if h.known == nil {
-		return hostKeyTypes
-	}
-	types := slices.DeleteFunc(h.known.HostKeyAlgorithms(h.settings.knownAs), func(name string) bool {
-		return !slices.Contains(gossh.SupportedAlgorithms().HostKeys, name)
-	})
-	for _, name := range hostKeyTypes {
-		if !slices.Contains(types, name) {
-			types = append(types, name)
+	var types []string
+	add := func(names []string) {
+		for _, name := range names {
+			if slices.Contains(gossh.SupportedAlgorithms().HostKeys, name) && !slices.Contains(types, name) {
+				types = append(types, name)
+			}
 		}
+	}
+	open := h.known != nil // whether a key of another kind may do as well
+	if h.known != nil {
+		add(h.known.HostKeyAlgorithms(h.settings.knownAs))
+	}
+	for _, pin := range h.pins {
+		if pin.key == nil {
+			open = true
+			continue
+		}
+		add(signaturesOf(pin.key))
+	}
+	if open {
+		add(hostKeyTypes)
 	}
 	return types
 }
@@ -135,6 +164,16 @@ func signaturesOf(key gossh.PublicKey) []string {
 	return []string{key.Type()}
 }
 
+// otherKind is the error of a host that has no key of the kinds expected, only of the kinds named.
+func (h *hostChecker) otherKind(shown []string) error {
+	bad := &HostKeyError{Host: knownhosts.Normalize(h.settings.knownAs), Err: ErrHostKeyChanged,
+		KeyType: printable(strings.Join(shown, " "), 200)}
+	for _, pin := range h.pins[:min(len(h.pins), maxExpected)] {
+		bad.Known = append(bad.Known, pin.fingerprint)
+	}
+	return bad
+}
+
 // check is the gossh.HostKeyCallback.
 func (h *hostChecker) check(_ string, remote net.Addr, key gossh.PublicKey) error {
 	if err := h.decide(remote, key); err != nil {
@@ -146,13 +185,18 @@ func (h *hostChecker) check(_ string, remote net.Addr, key gossh.PublicKey) erro
 
 func (h *hostChecker) decide(remote net.Addr, key gossh.PublicKey) error {
 	bad := &HostKeyError{Host: knownhosts.Normalize(h.settings.knownAs), KeyType: key.Type(), Fingerprint: Fingerprint(key), Err: ErrHostKeyChanged}
-	if h.known == nil {
-		if h.pin == bad.Fingerprint {
+	for _, pin := range h.pins {
+		if pin.fingerprint == bad.Fingerprint {
 			return nil
 		}
-		bad.Known = []string{h.pin}
+		if len(bad.Known) < maxExpected {
+			bad.Known = append(bad.Known, pin.fingerprint)
+		}
+	}
+	if h.known == nil {
 		return bad
 	}
+	bad.Known = nil
 	if _, ok := remote.(*net.TCPAddr); !ok { // a jump host's or a pipe's address is none; the name decides anyway
 		remote = &net.TCPAddr{IP: net.IPv4zero}
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 // checkHostKey runs a check of key against known_hosts under the given configuration.
-func checkHostKey(t *testing.T, known, config, pin string, target Target, key gossh.PublicKey, confirm func(HostKeyQuestion) bool) (*hostChecker, string, error) {
+func checkHostKey(t *testing.T, known, config, pins string, target Target, key gossh.PublicKey, confirm func(HostKeyQuestion) bool) (*hostChecker, string, error) {
 	t.Helper()
 	home := t.TempDir()
 	file := filepath.Join(home, ".ssh", "known_hosts")
@@ -26,12 +26,16 @@ func checkHostKey(t *testing.T, known, config, pin string, target Target, key go
 		write(t, file, known)
 	}
 	write(t, filepath.Join(home, "config"), config+"\nGlobalKnownHostsFile none\n")
-	cfg := Config{Home: home, ConfigFile: filepath.Join(home, "config"), ConfirmHostKey: confirm, HostKey: pin}
+	cfg := Config{Home: home, ConfigFile: filepath.Join(home, "config"), ConfirmHostKey: confirm}
+	if pins != "" {
+		pins, cfg.OrKnownHosts = strings.CutPrefix(pins, "or known_hosts;")
+		cfg.HostKeys = strings.Split(pins, ";")
+	}
 	s, err := resolve(target, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := newHostChecker(s, pin, cfg, func() func() { return func() {} })
+	h, err := newHostChecker(s, cfg, func() func() { return func() {} })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +86,12 @@ func TestKnownHosts(t *testing.T) {
 		"pinned key":             {known: line("[office.example]:2222", other), pin: PublicLine(key, ""), target: office, first: "ssh-ed25519"},
 		"pinned fingerprint":     {pin: Fingerprint(key), target: office},
 		"pinned, changed":        {known: line("[office.example]:2222", key), pin: Fingerprint(other), target: office, err: ErrHostKeyChanged},
+		"one of several":         {pin: PublicLine(ec, "") + ";" + PublicLine(other, "") + ";" + PublicLine(key, ""), target: office, first: "ecdsa-sha2-nistp256"},
+		"none of several":        {known: line("[office.example]:2222", key), pin: PublicLine(ec, "") + ";" + PublicLine(other, ""), target: office, err: ErrHostKeyChanged},
+		"pinned or known":        {known: line("[office.example]:2222", ec), pin: "or known_hosts;" + PublicLine(key, ""), target: office, first: "ecdsa-sha2-nistp256"},
+		"not pinned but known":   {known: line("[office.example]:2222", key), pin: "or known_hosts;" + PublicLine(other, ""), target: office},
+		"neither":                {known: line("[office.example]:2222", ec), pin: "or known_hosts;" + PublicLine(other, ""), target: office, err: ErrHostKeyChanged},
+		"neither, nor another":   {known: line("elsewhere", key), pin: "or known_hosts;" + PublicLine(other, ""), target: office, err: ErrHostKeyUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -173,7 +183,7 @@ func TestHostCertificates(t *testing.T) {
 func TestHostKeyOverTheWire(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, nil)
-	_, err := Dial(t.Context(), s.target(), s.client(func(c *Config) { c.HostKey = Fingerprint(mustKey(t)) }))
+	_, err := Dial(t.Context(), s.target(), s.client(func(c *Config) { c.HostKeys = []string{Fingerprint(mustKey(t)), PublicLine(mustKey(t), "")} }))
 	want(t, err, ErrHostKeyChanged)
 	s.know(mustKey(t))
 	_, err = Dial(t.Context(), s.target(), s.client(nil))

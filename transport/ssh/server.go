@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -24,9 +25,23 @@ type Grant struct {
 	Key         string   // fingerprint; the server fills it in
 }
 
+// less reports whether g allows something that now does not.
+func (g Grant) less(now Grant) bool {
+	if g.Level == LevelFull && now.Level != LevelFull {
+		return true
+	}
+	if len(now.Engagements) == 0 {
+		return false
+	}
+	return len(g.Engagements) == 0 || slices.ContainsFunc(g.Engagements, func(name string) bool {
+		return !slices.Contains(now.Engagements, name)
+	})
+}
+
 // Peer is the other end of a stream, as the server knows it.
 type Peer struct {
-	Grant
+	Grant         // Grant.Key is the fingerprint
+	Key    string // the public key as PublicLine writes it, without a comment
 	Remote string // network address
 }
 
@@ -56,13 +71,16 @@ type ServerConfig struct {
 	HostKey Signer // ed25519
 
 	// Authorize says what the holder of key may do; any error means nothing at all. It is asked at every login, again for
-	// every stream and once in a while for connections that stand, from several goroutines, so it answers quickly, and by
-	// what holds now.
+	// every stream and twice a second for each key that has connections, from several goroutines, so it answers quickly,
+	// and by what holds now. When it says less than before, the connections of that key are closed.
 	Authorize func(key PublicKey) (Grant, error)
 
 	// Handle holds one conversation. When it returns, the stream is ended and closed. ctx ends with the stream, the
 	// connection or the server.
 	Handle func(ctx context.Context, peer Peer, stream Stream, request []byte)
+
+	// Subsystems are what a stock client may ask for by name besides, as "sftp". Each is like Handle, without a request.
+	Subsystems map[string]func(ctx context.Context, peer Peer, stream Stream)
 
 	Log    func(Event) // may be nil; called from several goroutines
 	Limits Limits
@@ -100,6 +118,7 @@ func Serve(ctx context.Context, l net.Listener, cfg ServerConfig) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer s.work.Wait()
 	defer cancel()
+	s.work.Go(func() { s.review(ctx) })
 	stop := context.AfterFunc(ctx, func() { l.Close() })
 	defer stop()
 	defer l.Close()
@@ -136,7 +155,7 @@ type server struct {
 	mu       sync.Mutex
 	fresh    int // connections before the login
 	sources  map[netip.Addr]int
-	standing int // connections after it
+	standing map[*serverConn]struct{} // connections after it
 }
 
 func newServer(cfg ServerConfig) (*server, error) {
@@ -154,7 +173,7 @@ func newServer(cfg ServerConfig) (*server, error) {
 	if cfg.Log == nil {
 		cfg.Log = func(Event) {}
 	}
-	return &server{ServerConfig: cfg, sources: map[netip.Addr]int{}}, nil
+	return &server{ServerConfig: cfg, sources: map[netip.Addr]int{}, standing: map[*serverConn]struct{}{}}, nil
 }
 
 // admit starts a connection, or hangs up at once when too many are in front of the door.
@@ -187,21 +206,21 @@ func (s *server) admit(ctx context.Context, conn net.Conn) {
 	})
 }
 
-// stand counts a connection that has logged in; false when there are enough.
-func (s *server) stand() bool {
+// stand takes a connection that has logged in; false when there are enough.
+func (s *server) stand(c *serverConn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.standing >= s.Limits.Connections {
+	if len(s.standing) >= s.Limits.Connections {
 		return false
 	}
-	s.standing++
+	s.standing[c] = struct{}{}
 	return true
 }
 
-func (s *server) unstand() {
+func (s *server) unstand(c *serverConn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.standing--
+	delete(s.standing, c)
 }
 
 // sourceOf is what counts as one source: an IPv4 address, or the /64 one IPv6 host usually has to itself.

@@ -127,7 +127,7 @@ func (i impostor) Sign(random io.Reader, data []byte) (*gossh.Signature, error) 
 
 func TestAccessIsAskedAgain(t *testing.T) {
 	t.Parallel()
-	s := startServer(t, func(s *testServer) { s.config.timing.ask = time.Hour })
+	s := startServer(t, func(s *testServer) { s.config.timing.review = time.Hour })
 	c := s.dial(nil)
 	level := func() string {
 		stream := open(t, c, "")
@@ -150,22 +150,6 @@ func TestAccessIsAskedAgain(t *testing.T) {
 	var refused *RefusedError
 	if !errors.As(err, &refused) || refused.Message != sayWithdrawn {
 		t.Fatalf("the error is %#v", err)
-	}
-}
-
-// A connection that merely stands is closed when its key is withdrawn.
-func TestWithdrawnWhileStanding(t *testing.T) {
-	t.Parallel()
-	s := startServer(t, func(s *testServer) {
-		s.config.timing = timing{ask: 10 * time.Millisecond, dead: time.Hour}
-		s.config.Handle = func(ctx context.Context, _ Peer, _ Stream, _ []byte) { <-ctx.Done() }
-	})
-	stream := open(t, s.dial(nil), "")
-	s.withdraw(s.user)
-	_, err := stream.Read(make([]byte, 1))
-	want(t, err, ErrLost)
-	if event := s.await(Closed, 1); event.Reason != sayWithdrawn {
-		t.Errorf("the log says %+v", event)
 	}
 }
 
@@ -311,6 +295,43 @@ func TestServeRefusesBadConfig(t *testing.T) {
 		}
 		if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
 			t.Error("the listener is left open")
+		}
+	}
+}
+
+// A stock client's subsystem gets what is registered under its name, and knows who asks.
+func TestSubsystem(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, func(s *testServer) {
+		s.config.Subsystems = map[string]func(context.Context, Peer, Stream){
+			"who": func(_ context.Context, peer Peer, stream Stream) {
+				_, _ = io.WriteString(stream, peer.Level+" "+peer.Name+" "+peer.Key+" ")
+				_, _ = io.Copy(stream, stream)
+			},
+			"trap": func(context.Context, Peer, Stream) { panic("subsystem") },
+		}
+	})
+	c := s.rawClient()
+	ask := func(name string) (string, error) {
+		ch, reqs, err := c.OpenChannel("session", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go gossh.DiscardRequests(reqs)
+		defer ch.Close()
+		if _, err := ch.SendRequest("subsystem", true, gossh.Marshal(struct{ Name string }{name})); err != nil {
+			return "", err
+		}
+		_, _ = io.WriteString(ch, "words")
+		_ = ch.CloseWrite()
+		text, err := io.ReadAll(ch)
+		return string(text), err
+	}
+	for name, want := range map[string]string{
+		"who": "full ann " + PublicLine(s.user.PublicKey(), "") + " words", "trap": "", "sftp": "", "": "",
+	} {
+		if got, err := ask(name); got != want {
+			t.Errorf("subsystem %q says %q, %v", name, got, err)
 		}
 	}
 }

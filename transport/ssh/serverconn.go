@@ -31,6 +31,7 @@ type serverConn struct {
 	wire     *wire
 	remote   string
 	conn     *gossh.ServerConn
+	who      admitted // once it has logged in
 	channels atomic.Int32
 	work     sync.WaitGroup
 }
@@ -66,11 +67,12 @@ func (c *serverConn) run(ctx context.Context, leave func()) {
 		c.Log(Event{Kind: Dropped, Remote: c.remote, Reason: "no login"})
 		return
 	}
-	if !c.stand() {
+	c.who = who
+	if !c.stand(c) {
 		c.Log(Event{Kind: Dropped, Remote: c.remote, Grant: who.grant, Reason: "too many connections"})
 		return
 	}
-	defer c.unstand()
+	defer c.unstand(c)
 	c.Log(Event{Kind: Connected, Remote: c.remote, Grant: who.grant})
 	defer func() {
 		reason := "the peer left"
@@ -85,13 +87,7 @@ func (c *serverConn) run(ctx context.Context, leave func()) {
 	defer c.wire.Close() // before done: what waits for the peer's answers is freed by it
 	c.work.Go(func() {
 		defer c.recovered()
-		c.wire.watch(c.timing, done, func() { _, _, _ = c.conn.SendRequest("keepalive@openssh.com", true, nil) },
-			func() error { // a connection that stands for days learns that access was withdrawn
-				if _, err := c.authorize(who.key); err != nil {
-					return errors.New(sayWithdrawn)
-				}
-				return nil
-			})
+		c.wire.watch(c.timing, done, func() { _, _, _ = c.conn.SendRequest("keepalive@openssh.com", true, nil) })
 	})
 	c.work.Go(func() { gossh.DiscardRequests(reqs) })
 	for ch := range chans {
@@ -102,7 +98,9 @@ func (c *serverConn) run(ctx context.Context, leave func()) {
 
 // login does the handshake within its time.
 func (c *serverConn) login() (admitted, <-chan gossh.NewChannel, <-chan *gossh.Request, error) {
-	_ = c.wire.SetDeadline(time.Now().Add(c.timing.handshake))
+	// Not a deadline of the connection: those that come through a relay have none.
+	late := time.AfterFunc(c.timing.handshake, func() { c.wire.fail(errLate) })
+	defer late.Stop()
 	var patient bool
 	config := &gossh.ServerConfig{
 		Config:                  gossh.Config{KeyExchanges: serverExchanges, Ciphers: ciphers, MACs: macs},
@@ -118,7 +116,7 @@ func (c *serverConn) login() (admitted, <-chan gossh.NewChannel, <-chan *gossh.R
 			}
 			if !patient { // the key is good; its owner may have to type a passphrase
 				patient = true
-				_ = c.wire.SetDeadline(time.Now().Add(max(c.timing.handshake, passphraseTime)))
+				late.Reset(max(c.timing.handshake, passphraseTime))
 			}
 			return nil, nil
 		},
@@ -136,7 +134,9 @@ func (c *serverConn) login() (admitted, <-chan gossh.NewChannel, <-chan *gossh.R
 	if err != nil {
 		return admitted{}, nil, nil, err
 	}
-	_ = c.wire.SetDeadline(time.Time{})
+	if !late.Stop() {
+		return admitted{}, nil, nil, errLate
+	}
 	who, ok := conn.Permissions.ExtraData[grantKey{}].(admitted)
 	if !ok {
 		return admitted{}, nil, nil, errors.New("login without a grant")
@@ -144,6 +144,9 @@ func (c *serverConn) login() (admitted, <-chan gossh.NewChannel, <-chan *gossh.R
 	c.conn = conn
 	return who, chans, reqs, nil
 }
+
+// errLate is the cause when a peer does not log in within its time.
+var errLate = errors.New("no login in time")
 
 // authorize asks for the key's grant as it is now.
 func (c *serverConn) authorize(key gossh.PublicKey) (Grant, error) {
@@ -182,7 +185,7 @@ func (c *serverConn) open(ctx context.Context, who admitted, fresh gossh.NewChan
 		refuse(gossh.ResourceShortage, sayTooMany)
 		return
 	}
-	peer := Peer{Grant: grant, Remote: c.remote}
+	peer := Peer{Grant: grant, Key: PublicLine(who.key, ""), Remote: c.remote}
 	if kind == "session" {
 		c.work.Go(func() {
 			defer c.channels.Add(-1)
@@ -205,12 +208,13 @@ func (c *serverConn) open(ctx context.Context, who admitted, fresh gossh.NewChan
 			return
 		}
 		s := newStream(ch, reqs, own, c.wire.ended, c.timing.linger)
-		c.converse(ctx, peer, s, request, follows)
+		c.converse(ctx, peer, s, request, follows, c.Handle)
 	})
 }
 
-// converse runs Handle on s, and returns when the peer has let go of the channel: until then it counts.
-func (c *serverConn) converse(ctx context.Context, peer Peer, s *stream, request []byte, follows bool) {
+// converse runs handle on s, and returns when the peer has let go of the channel: until then it counts.
+func (c *serverConn) converse(ctx context.Context, peer Peer, s *stream, request []byte, follows bool,
+	handle func(context.Context, Peer, Stream, []byte)) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	c.work.Go(func() {
@@ -233,7 +237,7 @@ func (c *serverConn) converse(ctx context.Context, peer Peer, s *stream, request
 			return
 		}
 	}
-	c.Handle(ctx, peer, s, request)
+	handle(ctx, peer, s, request)
 	if s.CloseWrite() == nil {
 		status = 0
 	}

@@ -27,7 +27,11 @@ func (c *serverConn) session(ctx context.Context, peer Peer, fresh gossh.NewChan
 			_ = req.Reply(true, nil)
 			s := newStream(ch, reqs, stdio, c.wire.ended, c.timing.linger)
 			if req.Type == "exec" && isStdioCommand(req.Payload) {
-				c.converse(ctx, peer, s, nil, true)
+				c.converse(ctx, peer, s, nil, true, c.Handle)
+				return
+			}
+			if serve := c.subsystem(req); serve != nil {
+				c.converse(ctx, peer, s, nil, false, func(ctx context.Context, peer Peer, s Stream, _ []byte) { serve(ctx, peer, s) })
 				return
 			}
 			c.Log(Event{Kind: Refused, Remote: c.remote, Grant: peer.Grant, Reason: "a command other than esync's"})
@@ -41,6 +45,15 @@ func (c *serverConn) session(ctx context.Context, peer Peer, fresh gossh.NewChan
 			}
 		}
 	}
+}
+
+// subsystem is what serves the request, nil when it asks for something else.
+func (c *serverConn) subsystem(req *gossh.Request) func(context.Context, Peer, Stream) {
+	var subsystem struct{ Name string }
+	if req.Type != "subsystem" || gossh.Unmarshal(req.Payload, &subsystem) != nil {
+		return nil
+	}
+	return c.Subsystems[subsystem.Name]
 }
 
 // isStdioCommand reports whether the command is the one a client sends to talk to us. Its words grant nothing and take

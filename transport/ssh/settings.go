@@ -63,6 +63,9 @@ func resolve(t Target, cfg Config) (*settings, error) {
 	if err := s.address(found); err != nil {
 		return nil, err
 	}
+	if cfg.Connect > 0 {
+		s.connect = cfg.Connect
+	}
 	expand := s.expander(home)
 	if err := s.identity(found, expand, home, cfg); err != nil {
 		return nil, err

@@ -36,6 +36,7 @@ type wire struct {
 	in, out  atomic.Int64
 	held     atomic.Int32 // people are being asked: the handshake's clock stands still
 	failOnce sync.Once
+	closed   atomic.Bool
 	cause    atomic.Pointer[error] // why this side closed it
 	lost     atomic.Pointer[error] // why reading ended
 }
@@ -61,6 +62,9 @@ type reading struct{ *wire }
 
 func (w reading) Read(p []byte) (int, error) {
 	n, err := w.Conn.Read(p)
+	if w.closed.Load() && err == nil { // a channel of a relay is closed only when that one says so
+		return 0, net.ErrClosed
+	}
 	if n > 0 {
 		w.heard.Store(w.now())
 		w.in.Add(int64(n))
@@ -86,6 +90,7 @@ func (w *wire) Write(p []byte) (int, error) {
 func (w *wire) fail(cause error) {
 	w.failOnce.Do(func() {
 		w.cause.Store(&cause)
+		w.closed.Store(true)
 		w.Conn.Close()
 	})
 }
@@ -93,6 +98,7 @@ func (w *wire) fail(cause error) {
 // Close closes the connection without a cause.
 func (w *wire) Close() error {
 	w.failOnce.Do(func() {})
+	w.closed.Store(true)
 	return w.Conn.Close()
 }
 
@@ -139,15 +145,20 @@ func (w *wire) hold() (release func()) {
 	}
 }
 
-// guard fails the connection when the peer makes no progress for limit, until done is closed.
-func (w *wire) guard(limit time.Duration, done <-chan struct{}) {
-	timer := time.NewTimer(limit)
+// guard fails the connection when the peer says nothing at all for first, or makes no progress for then, until done is
+// closed.
+func (w *wire) guard(first, then time.Duration, done <-chan struct{}) {
+	timer := time.NewTimer(min(first, then))
 	defer timer.Stop()
 	for {
 		select {
 		case <-done:
 			return
 		case <-timer.C:
+		}
+		limit := then
+		if w.in.Load() == 0 {
+			limit = min(first, then)
 		}
 		rest := limit - w.quiet()
 		if w.held.Load() > 0 {
@@ -167,13 +178,15 @@ type timing struct {
 	ask       time.Duration // a quiet peer is asked for a sign of life
 	dead      time.Duration // a peer quiet for this long is given up
 	linger    time.Duration // for a peer's last words: an exit status, the answer to a close
+	review    time.Duration // between two questions whether a key that stands is still admitted
 }
 
 func (t timing) filled() timing {
 	for _, f := range []struct {
 		field *time.Duration
 		value time.Duration
-	}{{&t.handshake, 15 * time.Second}, {&t.ask, 15 * time.Second}, {&t.dead, 45 * time.Second}, {&t.linger, 2 * time.Second}} {
+	}{{&t.handshake, 15 * time.Second}, {&t.ask, 15 * time.Second}, {&t.dead, 45 * time.Second}, {&t.linger, 2 * time.Second},
+		{&t.review, time.Second / 2}} {
 		if *f.field == 0 {
 			*f.field = f.value
 		}
@@ -182,9 +195,9 @@ func (t timing) filled() timing {
 }
 
 // watch keeps a standing connection honest until done is closed: every t.ask it calls ping when the peer was quiet, and
-// check always; it fails the connection when the peer stays quiet or check says so. Neither ping nor check may outlive
-// the connection; ping runs beside the watch, once at a time.
-func (w *wire) watch(t timing, done <-chan struct{}, ping func(), check func() error) {
+// it fails the connection when the peer stays quiet. ping may not outlive the connection; it runs beside the watch, once
+// at a time.
+func (w *wire) watch(t timing, done <-chan struct{}, ping func()) {
 	tick := time.NewTicker(t.ask)
 	defer tick.Stop()
 	var asking sync.WaitGroup
@@ -195,10 +208,6 @@ func (w *wire) watch(t timing, done <-chan struct{}, ping func(), check func() e
 		case <-done:
 			return
 		case <-tick.C:
-		}
-		if err := check(); err != nil {
-			w.fail(err)
-			return
 		}
 		quiet := w.quiet()
 		if quiet >= t.dead {
