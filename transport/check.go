@@ -18,9 +18,12 @@ type contents interface {
 // complete checks that the history of wants is all there: every commit down to
 // one that has is known to be complete, with the right generation; every
 // folder, with names that can stand in a folder on any system; every file.
-// It returns the new commits.
-func complete(src contents, wants, has []objects.ID) (*between, error) {
-	b, err := walk(src, wants, has)
+// It returns the new commits: those behind none of has. before is the store
+// without what was received.
+func complete(src contents, wants, has []objects.ID, before interface {
+	Has(objects.ID) (bool, error)
+}) (*between, error) {
+	b, err := walkBoth(src, wants, has, before.Has)
 	if err != nil {
 		return nil, incomplete(err)
 	}

@@ -6,7 +6,7 @@
 // [Push], [Peek], [Watch] and [Join], the client; [Serve] with [Host] and
 // [Engagement], the server; and within, request.go, message.go, then list.go,
 // which derives what is to be sent, receive.go, the door for bytes from
-// outside, and check.go.
+// outside, and check.go. [WriteBundle] and [OpenBundle] do without a network.
 //
 // # Promises
 //
@@ -129,6 +129,30 @@
 // window of 2 MiB under way, and over further connections as long as each
 // makes it faster. The slices are given out in order, those of a lane that
 // broke or fell silent once more.
+//
+// # Bundles
+//
+// A bundle is the answer to a fetch in a file, for where no network is. Fetch
+// and Peek take it for a peer. What it builds on, and the receiver has not, is
+// an error before anything is read. It takes less for granted of how the
+// receiver stores things than a peer who can be asked again: no piece of a file
+// of at most 16 MiB. Numbers are little-endian.
+//
+//	8 bytes   magic "esyncbdl"
+//	4 bytes   version, 1
+//	4 bytes   length of the header, at most 4 MiB
+//	header    32 bytes engagement; string its name; TIPS; prerequisites as
+//	          COMMON, the commits that a receiver must have; uvarint number of
+//	          commits in it; extensions as HELLO
+//	frames    of objects/pack, one behind the other
+//	list      for each frame: 32 bytes object, uvarint length of the frame
+//	footer    8 bytes magic "esyncbde"; 8 bytes where the list begins; 8 bytes
+//	          number of entries, at most 4 Mi; 32 bytes seal; 32 bytes BLAKE3 of
+//	          all before
+//
+// The seal is the BLAKE3 of the magic, the header's length (8 bytes), the
+// header and the list. A reader checks it first, each frame's checksum and
+// object when it reads the frame, and the rest as it does with any peer.
 //
 // # What a reader rejects
 //

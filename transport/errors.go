@@ -59,6 +59,11 @@ var (
 	ErrNotMember = errors.New("not a member of the engagement")
 	// ErrUnsupported: the peer runs an earlier esync, which does not know how.
 	ErrUnsupported = errors.New("peer runs an earlier version of esync, which cannot do this")
+	// ErrPrerequisite: what comes builds on commits that are not here.
+	// *PrerequisiteError names them.
+	ErrPrerequisite = errors.New("earlier commits are needed first")
+	// ErrBundle: a file is no bundle, or a damaged one.
+	ErrBundle = errors.New("not a bundle, or a damaged one")
 )
 
 // codes is the table of errors that cross the wire. It only grows, and a
@@ -155,6 +160,34 @@ func (e *StaleError) Unwrap() []error {
 	}
 	return []error{ErrStale}
 }
+
+// PrerequisiteError says which commits a transfer builds on that this copy does
+// not have. It unwraps to ErrPrerequisite.
+type PrerequisiteError struct {
+	// Missing is empty where only the other side knows.
+	Missing []objects.ID
+}
+
+func (e *PrerequisiteError) Error() string {
+	if len(e.Missing) == 0 {
+		return ErrPrerequisite.Error() + ": a fuller bundle is needed"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%v, which are not here: ", ErrPrerequisite)
+	for i, id := range e.Missing {
+		if i == 3 && len(e.Missing) > 4 {
+			fmt.Fprintf(&b, " and %d more", len(e.Missing)-i)
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(id.Short())
+	}
+	return b.String() + "; a fuller bundle is needed"
+}
+
+func (e *PrerequisiteError) Unwrap() error { return ErrPrerequisite }
 
 // maxErrorText bounds the words of an error.
 const maxErrorText = 1 << 10

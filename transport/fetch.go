@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/esync/esync/objects"
 	"github.com/esync/esync/objects/pack"
 )
 
@@ -145,8 +146,11 @@ func (f *fetch) talk(ctx context.Context, s Stream) (bool, error) {
 		return false, err
 	}
 	d = decoder{rest: payload}
-	d.ids(maxHaves)
+	common := d.ids(maxHaves)
 	if err := d.end(); err != nil {
+		return false, err
+	}
+	if err := f.prerequisites(common); err != nil {
 		return false, err
 	}
 	k, payload, err := in.next(nil)
@@ -166,6 +170,22 @@ func (f *fetch) talk(ctx context.Context, s Stream) (bool, error) {
 		return true, f.lanes(ctx, s, in, m)
 	}
 	return false, unwanted(k)
+}
+
+// prerequisites holds that what the peer builds on is here. Of a peer that was
+// asked it always is, since it was this copy that named it; a bundle was not
+// asked.
+func (f *fetch) prerequisites(common []objects.ID) error {
+	lacking := &PrerequisiteError{}
+	for _, id := range common {
+		if ok, err := f.local.Store.Has(id); !ok && err == nil {
+			lacking.Missing = append(lacking.Missing, id)
+		}
+	}
+	if len(lacking.Missing) > 0 {
+		return lacking
+	}
+	return nil
 }
 
 // eager takes what comes without having been asked for piece by piece.
@@ -193,7 +213,7 @@ func (f *fetch) eager(s Stream, in *reader, payload []byte) error {
 
 // accept checks what came, and makes it part of the store.
 func (f *fetch) accept(ctx context.Context, got bool) error {
-	b, err := complete(f.part, f.result.Tips.IDs(), f.local.known())
+	b, err := complete(f.part, f.result.Tips.IDs(), f.local.known(), f.local.Store)
 	if err != nil {
 		return err
 	}

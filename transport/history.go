@@ -3,6 +3,7 @@ package transport
 import (
 	"cmp"
 	"container/heap"
+	"errors"
 	"fmt"
 
 	"github.com/esync/esync/objects"
@@ -59,10 +60,37 @@ func (b *between) freshIDs() []objects.ID {
 // all that is left to visit is known the walk ends: a long history costs
 // nothing.
 func walk(src getter, wants, haves []objects.ID) (*between, error) {
-	w := walker{src: src, seen: map[objects.ID]*visit{}, have: make(map[objects.ID]bool, len(haves))}
+	return newWalker(src, haves).walk(wants)
+}
+
+// walkBoth is walk where all of haves are there: what they descend from is
+// known too. stored tells of a commit that is no newcomer: where wants lead to
+// none such that haves have not named, haves are not looked at either.
+func walkBoth(src getter, wants, haves []objects.ID, stored func(objects.ID) (bool, error)) (*between, error) {
+	w := newWalker(src, haves)
+	w.stop = stored
+	b, err := w.walk(wants)
+	if !errors.Is(err, errMet) {
+		return b, err
+	}
+	w = newWalker(src, haves)
+	for _, id := range haves {
+		_ = w.push(id, true, 0) // what cannot be read cannot make anything known
+	}
+	return w.walk(wants)
+}
+
+var errMet = errors.New("walk came to what was there")
+
+func newWalker(src getter, haves []objects.ID) *walker {
+	w := &walker{src: src, seen: map[objects.ID]*visit{}, have: make(map[objects.ID]bool, len(haves))}
 	for _, id := range haves {
 		w.have[id] = true
 	}
+	return w
+}
+
+func (w *walker) walk(wants []objects.ID) (*between, error) {
 	for _, id := range wants {
 		if err := w.push(id, false, 0); err != nil {
 			return nil, err
@@ -78,6 +106,11 @@ func walk(src getter, wants, haves []objects.ID) (*between, error) {
 		v.done = true
 		if !v.known {
 			w.fresh--
+			if w.stop != nil {
+				if met, err := w.stop(v.id); met && err == nil {
+					return nil, errMet
+				}
+			}
 			out.fresh = append(out.fresh, v.commit)
 		}
 		for _, p := range v.parents {
@@ -112,6 +145,8 @@ type walker struct {
 	have  map[objects.ID]bool
 	queue visits
 	fresh int // of the queue
+	// stop, if set, ends the walk with errMet at a fresh commit.
+	stop func(objects.ID) (bool, error)
 }
 
 // push notes a parent of a commit of the given generation, 0 for none.

@@ -33,6 +33,9 @@ type lister struct {
 	diff  *differ
 	edge  []commit
 	plain bool // take no base for granted that is not in the list
+	// uncut: take no piece of a file for granted that the receiver may hold
+	// whole, for who cannot ask once more.
+	uncut bool
 
 	m      *manifest
 	listed map[objects.ID]struct{}
@@ -44,7 +47,14 @@ type lister struct {
 
 // list gives what the commits of b need that their edge does not have.
 func list(src Frames, b *between, plain bool) (*manifest, error) {
-	l := &lister{src: src, diff: newDiffer(src), edge: b.edge, plain: plain, m: &manifest{}, listed: map[objects.ID]struct{}{}}
+	return newLister(src, b.edge, plain).list(b)
+}
+
+func newLister(src Frames, edge []commit, plain bool) *lister {
+	return &lister{src: src, diff: newDiffer(src), edge: edge, plain: plain, m: &manifest{}, listed: map[objects.ID]struct{}{}}
+}
+
+func (l *lister) list(b *between) (*manifest, error) {
 	trees := make(map[objects.ID]objects.ID, len(b.fresh)+len(b.edge))
 	for _, c := range b.edge {
 		trees[c.id] = c.tree
@@ -218,6 +228,13 @@ func (l *lister) blob(c *change) error {
 func (l *lister) pieces(c *change) error {
 	var before []objects.ID
 	for _, b := range c.before {
+		if l.uncut {
+			if info, err := l.src.Stat(b); err != nil {
+				return err
+			} else if info.Raw <= pack.MaxWhole {
+				continue
+			}
+		}
 		old, err := l.src.Parts(b)
 		if err != nil {
 			return err

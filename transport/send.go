@@ -15,6 +15,25 @@ const batches = 3
 
 // sendFrames sends the frames of some entries, in order, as DATA messages.
 func sendFrames(w *writer, src Frames, m *manifest, r ranges) error {
+	return sendEntries(w, r, m.reads(src))
+}
+
+func (m *manifest) reads(src Frames) reads {
+	return func(i int, buf []byte) ([]byte, error) { return m.items[i].read(src, buf) }
+}
+
+// read gives the entry's frame in the form that the list is about.
+func (it *item) read(src Frames, buf []byte) ([]byte, error) {
+	if it.plain {
+		return src.PlainFrame(it.id, buf)
+	}
+	return src.Frame(it.id, buf)
+}
+
+// reads gives the frame of an entry, in buf's memory where it fits.
+type reads func(i int, buf []byte) ([]byte, error)
+
+func sendEntries(w *writer, r ranges, read reads) error {
 	full := make(chan []byte, batches)
 	empty := make(chan []byte, batches)
 	for range batches {
@@ -25,7 +44,7 @@ func sendFrames(w *writer, src Frames, m *manifest, r ranges) error {
 	var reading sync.WaitGroup
 	reading.Go(func() {
 		defer close(full)
-		readErr = readFrames(src, m, r, full, empty, stop)
+		readErr = readFrames(read, r, full, empty, stop)
 	})
 	var err error
 	for b := range full {
@@ -46,7 +65,7 @@ func sendFrames(w *writer, src Frames, m *manifest, r ranges) error {
 }
 
 // readFrames fills messages until stop.
-func readFrames(src Frames, m *manifest, r ranges, full, empty chan []byte, stop chan struct{}) error {
+func readFrames(read reads, r ranges, full, empty chan []byte, stop chan struct{}) error {
 	var batch, frame []byte
 	flush := func() bool {
 		binary.LittleEndian.PutUint32(batch[1:], uint32(len(batch)-headerSize))
@@ -60,13 +79,8 @@ func readFrames(src Frames, m *manifest, r ranges, full, empty chan []byte, stop
 	}
 	for _, s := range r {
 		for i := s.from; i < s.to; i++ {
-			it := &m.items[i]
-			read := src.Frame
-			if it.plain {
-				read = src.PlainFrame
-			}
 			var err error
-			if frame, err = read(it.id, frame[:0]); err != nil {
+			if frame, err = read(i, frame[:0]); err != nil {
 				return err
 			}
 			if len(batch) > headerSize && len(batch)+len(frame) > 2*batchSize && !flush() {

@@ -54,7 +54,7 @@ func (s *server) serve(ctx context.Context, request []byte) (err error) {
 	if err != nil {
 		return fmt.Errorf("read names: %w", err)
 	}
-	if s.tips, err = sharedTips(state); err != nil {
+	if s.tips, err = TipsOf(state); err != nil {
 		return err
 	}
 	about := About{ID: s.e.ID(), Name: s.e.Name(), Level: LevelRead}
@@ -149,7 +149,7 @@ func (s *server) fetch() error {
 	if err := m.send(s.w); err != nil {
 		return err
 	}
-	return s.needs(m)
+	return s.needs(len(m.items), m.reads(s.e.Frames()))
 }
 
 // get is one more lane of a fetch: the list is made again, or remembered, and
@@ -169,7 +169,7 @@ func (s *server) get() error {
 	if m.id != s.req.list {
 		return fmt.Errorf("%w: list %s", ErrNotShared, s.req.list.Short())
 	}
-	return s.needs(m)
+	return s.needs(len(m.items), m.reads(s.e.Frames()))
 }
 
 func (s *server) lists() *Lists {
@@ -193,8 +193,9 @@ func (s *server) list(wanted Tips, b *between) (*manifest, error) {
 	return m, nil
 }
 
-// needs sends what the peer asks for of a list, until he ends his side.
-func (s *server) needs(m *manifest) error {
+// needs sends what the peer asks for of a list of n entries, until he ends his
+// side.
+func (s *server) needs(n int, read reads) error {
 	for {
 		if err := s.w.flush(); err != nil {
 			return err
@@ -209,11 +210,11 @@ func (s *server) needs(m *manifest) error {
 			return unwanted(k)
 		}
 		d := decoder{rest: payload}
-		r := d.ranges(len(m.items))
+		r := d.ranges(n)
 		if err := d.end(); err != nil {
 			return err
 		}
-		if err := sendFrames(s.w, s.e.Frames(), m, r); err != nil {
+		if err := sendEntries(s.w, r, read); err != nil {
 			return err
 		}
 		if err := s.w.send(msgEnd, nil); err != nil {

@@ -42,7 +42,7 @@ func (p *push) run(ctx context.Context) error {
 	if err := p.current(); err != nil {
 		return err
 	}
-	b, err := complete(part, p.targets(), p.tips.IDs())
+	b, err := complete(part, p.targets(), p.tips.IDs(), p.e.Frames())
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (p *push) refresh() (err error) {
 	if p.state, err = p.e.State(); err != nil {
 		return fmt.Errorf("read names: %w", err)
 	}
-	p.tips, err = sharedTips(p.state)
+	p.tips, err = TipsOf(p.state)
 	return err
 }
 

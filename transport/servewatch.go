@@ -62,7 +62,7 @@ func (s *server) tell(last *objects.ID) (since uint64, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("read names: %w", err)
 	}
-	tips, err := sharedTips(state)
+	tips, err := TipsOf(state)
 	if err != nil {
 		return 0, err
 	}

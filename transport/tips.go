@@ -64,8 +64,8 @@ func Shared(n refs.Name) bool {
 	return false
 }
 
-// sharedTips gives what a state shares.
-func sharedTips(s refs.State) (Tips, error) {
+// TipsOf gives what a state shares.
+func TipsOf(s refs.State) (Tips, error) {
 	var tips Tips
 	for _, root := range sharedRoots {
 		for name, value := range s.List(root) {
