@@ -34,16 +34,11 @@
 //
 // # Lines
 //
-// Texts are compared by histogram: the run of common lines that holds the
-// rarest line is held fixed, and the rest compared before and behind it
-// (Pearce, JGit's HistogramDiff, 2010, after Cohen's patience diff). Stretches
-// of nothing but common lines go to Myers, "An O(ND) Difference Algorithm and
-// Its Variations", Algorithmica 1, 1986, in linear space and with a bound on
-// the search. Groups of changed lines are then slid together as git does it.
-// The merge is that of Khanna, Kunal and Pierce, "A Formal Investigation of
-// Diff3", FSTTCS 2007, with git's rule that changes which touch are one.
-// No module served by the Go proxy has the compaction and the three-way merge,
-// which is why the comparison is our own.
+// Texts are compared and merged by lines, in package merge/align, as git does
+// it; a test compares thousands of merges with git's own. What stands for no
+// character and may change for a whole text at once is merged by itself: the
+// encoding, told by the mark at the beginning, and the line ends where all are
+// of one kind.
 //
 // # Conflicts, version 1
 //

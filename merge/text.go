@@ -2,7 +2,11 @@ package merge
 
 import (
 	"bytes"
+	"fmt"
+	"strings"
 	"unicode/utf8"
+
+	"github.com/esync/esync/merge/align"
 )
 
 // MaxText is the greatest length of a file that is merged by lines; what is
@@ -13,8 +17,9 @@ const MaxText = 16 << 20
 var binaryMagic = []string{"%PDF-", `{\rtf`, "PK\x03\x04", "\xd0\xcf\x11\xe0"}
 
 // IsText tells whether content is made of lines that a person may have typed:
-// UTF-8 or an older 8-bit encoding, without control characters, and none of
-// the formats in which a line moved or changed breaks the file.
+// in UTF-8, UTF-16 or UTF-32, the latter two with a mark, or in an older
+// encoding of 8 bits, and in none of the formats that a moved or changed line
+// breaks.
 func IsText(content []byte) bool {
 	if len(content) > MaxText {
 		return false
@@ -24,146 +29,104 @@ func IsText(content []byte) bool {
 			return false
 		}
 	}
-	high := false
-	for _, c := range content {
-		switch {
-		case c >= utf8.RuneSelf:
-			high = true
-		case c >= ' ' && c != 0x7f, c >= '\t' && c <= '\r', c == 0x1a, c == 0x1b, c == '\b':
-		default:
-			return false
-		}
-	}
-	if !high || utf8.Valid(content) {
-		return true
-	}
-	// Latin text in an 8-bit encoding is mostly ASCII; packed numbers are not.
-	n := 0
-	for _, c := range content {
-		if c >= utf8.RuneSelf {
-			n++
-		}
-	}
-	return n < len(content)/3
-}
-
-// Text merges two texts that both come from base, by lines: a change that one
-// side made is taken, one that both made alike is taken once. It reports false
-// where the sides changed the same lines, or lines that touch, in different
-// ways. Line ends and a missing last newline are kept as they are; when a side
-// changed nothing but line ends, its line ends and the other's text are taken.
-func Text(base, ours, theirs []byte) ([]byte, bool) {
-	switch {
-	case bytes.Equal(ours, theirs), bytes.Equal(base, theirs):
-		return ours, true
-	case bytes.Equal(base, ours):
-		return theirs, true
-	}
-	if merged, ok := lineEnds(base, ours, theirs); ok {
-		return merged, true
-	}
-	return mergeLines(splitLines(base), splitLines(ours), splitLines(theirs))
-}
-
-// side is what one side did to the base, and how far that has been merged.
-type side struct {
-	lines lines
-	ids   []int32
-	hunks []hunk
-	next  int // of hunks
-	shift int // what a base line that is not changed adds to be this side's
-}
-
-// region is base lines lo to hi in this side. The side's changes in it are
-// next and those behind, all taken.
-func (s *side) take(lo, hi int) (from, to int) {
-	from = lo + s.shift
-	for s.next < len(s.hunks) && s.hunks[s.next].aHi <= hi && s.hunks[s.next].aLo >= lo {
-		s.shift = s.hunks[s.next].bHi - s.hunks[s.next].aHi
-		s.next++
-	}
-	return from, hi + s.shift
-}
-
-func (s *side) pending() (hunk, bool) {
-	if s.next == len(s.hunks) {
-		return hunk{}, false
-	}
-	return s.hunks[s.next], true
-}
-
-func mergeLines(base, ours, theirs lines) ([]byte, bool) {
-	n := numbers{}
-	ids := n.of(base)
-	o := &side{lines: ours, ids: n.of(ours)}
-	t := &side{lines: theirs, ids: n.of(theirs)}
-	o.hunks, t.hunks = diff(ids, o.ids, len(n)), diff(ids, t.ids, len(n))
-	var out []byte
-	at := 0 // base lines merged so far
-	for {
-		ho, moreO := o.pending()
-		ht, moreT := t.pending()
-		if !moreO && !moreT {
-			break
-		}
-		lo, hi, both := ho.aLo, ho.aHi, moreO && moreT
-		switch {
-		case !moreO, moreT && ht.aHi < ho.aLo:
-			lo, hi, both = ht.aLo, ht.aHi, false
-		case !moreT, ho.aHi < ht.aLo:
-			both = false
-		}
-		if both {
-			lo, hi = reach(o, t)
-		}
-		out = write(out, base[at:lo])
-		oFrom, oTo := o.take(lo, hi)
-		tFrom, tTo := t.take(lo, hi)
-		at = hi
-		switch {
-		case both && !equal(o.ids[oFrom:oTo], t.ids[tFrom:tTo]):
-			return nil, false
-		case both || moreO && ho.aLo == lo && ho.aHi == hi:
-			out = write(out, o.lines[oFrom:oTo])
-		default:
-			out = write(out, t.lines[tFrom:tTo])
-		}
-	}
-	return write(out, base[at:]), true
-}
-
-// reach gives the base lines of all pending changes that touch each other,
-// starting with the first of each side, which do.
-func reach(o, t *side) (lo, hi int) {
-	i, j := o.next, t.next
-	lo = min(o.hunks[i].aLo, t.hunks[j].aLo)
-	hi = max(o.hunks[i].aHi, t.hunks[j].aHi)
-	for more := true; more; {
-		more = false
-		for ; i < len(o.hunks) && o.hunks[i].aLo <= hi; i++ {
-			hi, more = max(hi, o.hunks[i].aHi), true
-		}
-		for ; j < len(t.hunks) && t.hunks[j].aLo <= hi; j++ {
-			hi, more = max(hi, t.hunks[j].aHi), true
-		}
-	}
-	return lo, hi
-}
-
-func equal(a, b []int32) bool {
-	if len(a) != len(b) {
+	text, _, ok := decode(content)
+	if !ok || bytes.IndexByte(text, 0) >= 0 {
 		return false
 	}
-	for i := range a {
-		if a[i] != b[i] {
+	if utf8.Valid(text) {
+		return true
+	}
+	// Words in an 8-bit encoding, whatever their letters, come without control
+	// characters. Packed numbers do not.
+	for _, c := range text {
+		if c < ' ' && (c < '\b' || c > '\r') && c != 0x1a && c != 0x1b || c == 0x7f {
 			return false
 		}
 	}
 	return true
 }
 
-func write(out []byte, l lines) []byte {
-	for _, line := range l {
+// Text merges two texts that both come from base, by lines: a change that one
+// side made is taken, one that both made alike is taken once. It reports false
+// where the sides changed the same lines, or lines that touch, in different
+// ways. Line ends, marks and a missing last newline are kept as they are; when
+// a side changed all line ends, or the encoding, that is taken as well.
+func Text(base, ours, theirs []byte) ([]byte, bool) {
+	m := mergeText(base, ours, theirs, nil)
+	return m.Content, m.Clean
+}
+
+// mergeText merges by lines. choose decides conflicts by their place.
+func mergeText(base, ours, theirs []byte, choose map[string]Side) FileResult {
+	switch {
+	case bytes.Equal(ours, theirs), bytes.Equal(base, theirs):
+		return FileResult{Clean: true, Content: ours}
+	case bytes.Equal(base, ours):
+		return FileResult{Clean: true, Content: theirs}
+	}
+	texts := [3][]byte{base, ours, theirs}
+	style, ok := plain(&texts)
+	if !ok {
+		return FileResult{Reason: "the encodings of the text differ"}
+	}
+	var lines [3][][]byte
+	var ids [3][]int32
+	var n align.Numbers
+	for i, text := range texts {
+		lines[i] = splitLines(text)
+		ids[i] = n.All(lines[i])
+	}
+	f := FileResult{Clean: true}
+	out := make([]byte, 0, max(len(texts[1]), len(texts[2])))
+	for _, r := range align.Merge(ids[0], ids[1], ids[2]) {
+		p := Place{Where: whereLines(r.Ours), Base: showLines(lines[0], r.Base), Ours: showLines(lines[1], r.Ours), Theirs: showLines(lines[2], r.Theirs)}
+		switch {
+		case r.Take == align.Ours:
+			f.FromOurs = append(f.FromOurs, p)
+		case r.Take == align.Theirs:
+			f.FromTheirs = append(f.FromTheirs, p)
+		case r.Take == align.Conflict && choose[p.Where] == Theirs:
+			r.Take = align.Theirs
+		case r.Take == align.Conflict && choose[p.Where] != Ours:
+			f.Conflicts = append(f.Conflicts, p)
+		}
+		if r.Take == align.Theirs {
+			out = appendLines(out, lines[2][r.Theirs.Lo:r.Theirs.Hi])
+		} else {
+			out = appendLines(out, lines[1][r.Ours.Lo:r.Ours.Hi])
+		}
+	}
+	if len(f.Conflicts) > 0 {
+		return FileResult{Conflicts: f.Conflicts}
+	}
+	f.Content = style.write(out)
+	return f
+}
+
+// whereLines names lines, of our side, as editors count them.
+func whereLines(s align.Span) string {
+	switch s.Len() {
+	case 0:
+		return fmt.Sprintf("after line %d", s.Lo)
+	case 1:
+		return fmt.Sprintf("line %d", s.Lo+1)
+	}
+	return fmt.Sprintf("lines %d to %d", s.Lo+1, s.Hi)
+}
+
+func showLines(lines [][]byte, s align.Span) string {
+	var b strings.Builder
+	for _, line := range lines[s.Lo:s.Hi] {
+		if b.Len() > maxShown {
+			break
+		}
+		b.Write(line)
+	}
+	return shown(strings.ToValidUTF8(strings.TrimRight(b.String(), "\r\n"), "?"))
+}
+
+func appendLines(out []byte, lines [][]byte) []byte {
+	for _, line := range lines {
 		out = append(out, line...)
 	}
 	return out

@@ -43,7 +43,8 @@ func Module() Rules {
 			"refs/roster":       {"objects", "internal/sshsig"},
 			"worktree":          {"objects", "internal/fsys"},
 			"worktree/notify":   {},
-			"merge":             {"objects", "objects/graph"},
+			"merge":             {"objects", "objects/graph", "merge/align"},
+			"merge/align":       {},
 			"transport":         {"objects", "objects/pack", "objects/graph", "refs"},
 			"transport/ssh":     {"internal/fsys"},
 			"transport/lan":     {},
@@ -83,7 +84,7 @@ func Module() Rules {
 		},
 		TestModules: []string{"pgregory.net/rapid", "github.com/rogpeppe/go-internal"},
 		Suites:      []string{"objects/storetest", "internal/netlab"},
-		Pure:        []string{"objects", "objects/mem", "objects/graph", "merge", "refs/roster"},
+		Pure:        []string{"objects", "objects/mem", "objects/graph", "merge", "merge/align", "refs/roster"},
 		Names:       []string{"util", "utils", "common", "helper", "helpers", "types", "models", "misc", "shared", "lib", "pkg"},
 	}
 }

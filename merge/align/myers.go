@@ -1,4 +1,4 @@
-package merge
+package align
 
 import "math"
 
@@ -51,7 +51,7 @@ func (m *myers) middle(a, b []int32) (x, y int) {
 	for cost := 1; ; cost++ {
 		lo, hi := max(-cost, -width), min(cost, n)
 		grow(f, off+lo-1, off+hi+1, off-cost, off+cost, notYet)
-		for k := lo + (lo+cost)&1; k <= hi; k += 2 {
+		for k := hi - (hi+cost)&1; k >= lo; k -= 2 {
 			at := notYet
 			if v := int(f[off+k+1]); v >= 0 && v-(k+1) < width {
 				at = v
@@ -71,7 +71,7 @@ func (m *myers) middle(a, b []int32) (x, y int) {
 		}
 		lo, hi = max(delta-cost, -width), min(delta+cost, n)
 		grow(r, off+lo-1, off+hi+1, off+delta-cost, off+delta+cost, notBack)
-		for k := lo + (lo-delta+cost)&1; k <= hi; k += 2 {
+		for k := hi - (hi-delta+cost)&1; k >= lo; k -= 2 {
 			at := notBack
 			if v := int(r[off+k-1]); v <= n && v-(k-1) > 0 {
 				at = v

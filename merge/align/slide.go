@@ -1,4 +1,4 @@
-package merge
+package align
 
 // pairs is a comparison as the lines that stay: line a[j] of the one text is
 // line b[j] of the other. Between two pairs lies, in each text, a group of
@@ -90,13 +90,13 @@ func slideGroups(text []int32, at, other []int, n int) {
 }
 
 // hunks lists the groups.
-func (p *pairs) hunks() []hunk {
-	var list []hunk
+func (p *pairs) hunks() []Hunk {
+	var list []Hunk
 	for j := 0; j <= len(p.a); j++ {
 		aLo, aHi := group(p.a, j, len(p.textA))
 		bLo, bHi := group(p.b, j, len(p.textB))
 		if aLo < aHi || bLo < bHi {
-			list = append(list, hunk{aLo, aHi, bLo, bHi})
+			list = append(list, Hunk{aLo, aHi, bLo, bHi})
 		}
 	}
 	return list

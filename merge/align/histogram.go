@@ -1,4 +1,4 @@
-package merge
+package align
 
 // maxChain is the number of times a line may occur and still be an anchor, as
 // in JGit and git: what is more common says little about where it belongs.

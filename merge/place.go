@@ -1,0 +1,36 @@
+package merge
+
+import "unicode/utf8"
+
+// Place is a part of a file that the sides have apart: a cell, a record, a
+// line. The texts are what a person would see there; they are "" where a side
+// has nothing, and cut short when long.
+type Place struct {
+	Where              string
+	Base, Ours, Theirs string
+}
+
+// Side is one of the two that are merged.
+type Side uint8
+
+const (
+	// Undecided is no side.
+	Undecided Side = iota
+	Ours
+	Theirs
+)
+
+// maxShown is the greatest length of a text in a Place.
+const maxShown = 200
+
+// shown cuts a text for a Place.
+func shown(text string) string {
+	if len(text) <= maxShown {
+		return text
+	}
+	n := maxShown
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n] + "…"
+}
