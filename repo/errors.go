@@ -39,10 +39,14 @@ var (
 	ErrForeign = errors.New("belongs to another user")
 	// ErrUsage: an argument cannot be meant as it stands.
 	ErrUsage = errors.New("wrong usage")
+	// ErrNoKey: something is to be signed, and this user has no key.
+	ErrNoKey = errors.New("there is no key to sign with")
 	// ErrUnmerged: a line has commits that nothing else reaches.
 	ErrUnmerged = errors.New("not merged")
 	// ErrUnreachable: the peer cannot be reached at all.
 	ErrUnreachable = errors.New("out of reach")
+	// ErrLost: the connection to the peer broke, or the peer fell silent.
+	ErrLost = errors.New("connection lost")
 )
 
 // UnknownError names what is unknown. It unwraps to ErrUnknown.

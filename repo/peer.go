@@ -4,107 +4,204 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 
 	"github.com/esync/esync/refs"
+	"github.com/esync/esync/transport"
 )
 
-// peer is a place to sync with and the name that this copy has for it.
-type peer struct {
-	name   string
-	source Source
-}
+// underHostKey has the host key that each named peer showed at first contact.
+const underHostKey = "config/hostkey"
 
-// peers resolves what the user typed to one or more places, to be tried in
-// order. Nothing typed means the parent, and after it the other named peers,
-// which stand in when the parent cannot be reached.
-func (r *Repo) peers(state refs.State, typed string) ([]peer, error) {
-	if typed != "" {
-		p, err := r.namedPeer(state, typed)
-		if err != nil {
-			return nil, err
-		}
-		return []peer{p}, nil
-	}
-	parent := string(state.Get(nameParent))
-	if parent == "" {
-		return nil, ErrNoParent
-	}
-	first, err := r.namedPeer(state, parent)
+// atlas gathers what routes are decided from.
+func (r *Repo) atlas() (*atlas, error) {
+	state, err := r.refs.State()
 	if err != nil {
 		return nil, err
 	}
-	out := []peer{first}
-	for name := range state.List(underRemote) {
+	a := &atlas{book: r.readBook(), parent: string(state.Get(nameParent)), via: r.env.Via}
+	if a.circle, err = r.circle(state); err != nil {
+		return nil, err
+	}
+	for name, value := range state.List(underRemote) {
 		short, _ := name.Under(underRemote)
-		if short == parent {
+		source, err := ParseSource(string(value))
+		if err != nil {
+			if short == a.parent {
+				return nil, err
+			}
 			continue
 		}
-		if p, err := r.namedPeer(state, short); err == nil {
-			out = append(out, p)
-		}
+		a.named = append(a.named, namedSource{short, source, parsePin(string(state.Get(nameIn(underHostKey, short))))})
 	}
-	return out, nil
+	return a, nil
 }
 
-// namedPeer reads a peer's name or a source.
-func (r *Repo) namedPeer(state refs.State, typed string) (peer, error) {
-	text := string(state.Get(nameIn(underRemote, typed)))
-	name := typed
-	if text == "" {
-		if !strings.ContainsAny(typed, `:/\`) && !strings.HasPrefix(typed, ".") {
-			return peer{}, &UnknownError{"peer", typed}
+// itinerary plans how to reach whom the user named: a peer that has a name
+// here, a member, or a source. Nothing typed means the parent, or whoever
+// stands in for it.
+func (a *atlas) itinerary(typed string) (itinerary, error) {
+	if typed == "" {
+		return a.toAnybody()
+	}
+	for _, n := range a.named {
+		if n.name == typed {
+			return a.toNamed(n), nil
 		}
-		full, err := r.sourceText(typed)
-		if err != nil {
-			return peer{}, err
+	}
+	if m := a.circle.byName(typed); m != nil {
+		return a.toMember(m), nil
+	}
+	if !strings.ContainsAny(typed, `:/\`) && !strings.HasPrefix(typed, ".") {
+		return itinerary{}, &UnknownError{"peer", typed}
+	}
+	n, err := a.source(typed)
+	if err != nil {
+		return itinerary{}, err
+	}
+	main := a.namedWay(n)
+	return itinerary{main: &main}, nil
+}
+
+// source gives a peer that was typed as a source the name that it has here, or
+// could have.
+func (a *atlas) source(typed string) (namedSource, error) {
+	text, err := sourceText(typed)
+	if err != nil {
+		return namedSource{}, err
+	}
+	for _, n := range a.named {
+		if n.source.Text == text {
+			return n, nil
 		}
-		text, name = full, freeRemoteName(state, full)
 	}
 	s, err := ParseSource(text)
-	return peer{name, s}, err
+	taken := func(name string) bool {
+		for _, n := range a.named {
+			if n.name == name {
+				return true
+			}
+		}
+		return false
+	}
+	return namedSource{name: freeName(s, taken), source: s}, err
 }
 
-// connect reaches a place: a folder by a conversation inside this process,
+// connectBy reaches a place: a folder by a conversation inside this process,
 // anything else by the environment's Connector.
-func connect(ctx context.Context, env Env, s Source) (Connection, error) {
+func connectBy(ctx context.Context, env Env, s Source, how How) (Connection, error) {
 	if s.Kind == SourceFolder {
 		return connectFolder(env, s.Path)
 	}
 	if env.Connect == nil {
 		return nil, fmt.Errorf("%q: %w: there is no way to %q from here", s.Text, ErrUnreachable, s.Host)
 	}
-	return env.Connect.Connect(ctx, s, How{})
+	return env.Connect.Connect(ctx, s, how)
 }
 
-// withPeer runs a conversation with the first of the peers that can be
-// reached, and says so when that is not the first one asked for.
-func (r *Repo) withPeer(ctx context.Context, typed string, talk func(peer, Connection) error) error {
-	state, err := r.refs.State()
-	if err != nil {
-		return err
-	}
-	peers, err := r.peers(state, typed)
-	if err != nil {
-		return err
-	}
-	var failed []error
-	for i, p := range peers {
-		conn, err := connect(ctx, r.env, p.source)
-		if err == nil {
-			if i > 0 {
-				r.env.warn(fmt.Sprintf("%q is out of reach; %q stands in", peers[0].name, p.name))
-			}
-			err = talk(p, conn)
-			conn.Close()
+func connect(ctx context.Context, env Env, s Source) (Connection, error) {
+	return connectBy(ctx, env, s, How{})
+}
+
+// lostTries bounds how often a verb starts over because the connection was
+// lost under it. Nothing that had come is sent again.
+const lostTries = 3
+
+// withPeer runs a conversation with whom the user named, or with the first of
+// those who stand in for the parent, and says so when it is one of them.
+func (r *Repo) withPeer(ctx context.Context, typed string, need transport.Level, talk func(peer, Connection) error) error {
+	var lost error
+	for try := 1; ; try++ {
+		err := r.oncePeer(ctx, typed, need, talk)
+		if lost != nil && errors.Is(err, ErrUnreachable) {
+			return lost // says better what happened
 		}
-		if !errors.Is(err, ErrUnreachable) {
+		if !isLost(err) || ctx.Err() != nil || try == lostTries {
 			return err
 		}
-		failed = append(failed, fmt.Errorf("%s: %w", p.name, err))
+		lost = err
+		r.env.warn("the connection was lost; going on where it broke off")
 	}
-	return errors.Join(failed...)
+}
+
+// isLost tells whether a conversation was cut, rather than ended.
+func isLost(err error) bool {
+	return errors.Is(err, ErrLost) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+func (r *Repo) oncePeer(ctx context.Context, typed string, need transport.Level, talk func(peer, Connection) error) error {
+	a, err := r.atlas()
+	if err != nil {
+		return err
+	}
+	it, err := a.itinerary(typed)
+	if err != nil {
+		return err
+	}
+	s := newSearch(r.env, a, it, need)
+	for {
+		p, conn, err := s.run(ctx)
+		if s.mainMissed(p, err) {
+			r.missed(it.main.name)
+		}
+		if err != nil {
+			return err
+		}
+		if text := it.announce(p); text != "" {
+			r.env.warn(text)
+		}
+		err = talk(p, conn)
+		conn.Close()
+		if err == nil || !it.standIn(p) || !unhelpful(err) {
+			return err
+		}
+		r.env.warn(fmt.Sprintf("%s cannot help: %v", p, err))
+		s.failed = append(s.failed, failure{p, err})
+	}
+}
+
+// mainMissed tells whether who was asked for did not answer.
+func (s *search) mainMissed(p peer, err error) bool {
+	return s.it.main != nil && s.late && (err != nil || !p.sameWay(*s.it.main))
+}
+
+// standIn tells whether a way is not the one that was asked for.
+func (it *itinerary) standIn(p peer) bool { return it.main == nil || !p.sameWay(*it.main) }
+
+// announce is what the user hears of the way that was taken.
+func (it *itinerary) announce(p peer) string {
+	switch {
+	case it.main == nil || !it.standIn(p):
+		return ""
+	case it.main.name == p.name:
+		return fmt.Sprintf("%s does not answer there; it is %s", it.main, p.where())
+	}
+	return fmt.Sprintf("%s is out of reach; %s stands in", it.main, p)
+}
+
+// unhelpful tells whether an error of one who stands in means that another may
+// do: he does not let us in or write, has not the engagement, or is gone.
+func unhelpful(err error) bool {
+	for _, is := range []error{
+		transport.ErrRefused, transport.ErrNotMember, transport.ErrUnknownEngagement, transport.ErrUnrelated, transport.ErrBusy,
+		transport.ErrDamaged, transport.ErrNoRoom, ErrUnreachable,
+	} {
+		if errors.Is(err, is) {
+			return true
+		}
+	}
+	return false
+}
+
+// pinChange remembers the host key that a named peer showed at first contact.
+func (p peer) pinChange(state refs.State) []refs.Change {
+	name := nameIn(underHostKey, p.name)
+	if p.shown.key == "" || state.Get(name) != "" || state.Get(nameIn(underRemote, p.name)) == "" {
+		return nil
+	}
+	return []refs.Change{change(state, name, refs.Value(p.shown.String()))}
 }
 
 // folderOf gives the absolute folder of a source that is one.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/esync/esync/objects"
+	"github.com/esync/esync/refs/roster"
 	"github.com/esync/esync/transport"
 )
 
@@ -58,8 +59,8 @@ type Finder interface {
 // discovery key and holds the device key that it names; whether that one is a
 // member is for the settings to say.
 type Found struct {
-	Key      string // public key line of its device
-	Addr     string // HOST:PORT
+	Key      roster.Key // of its device
+	Addr     string     // HOST:PORT
 	ReadOnly bool
 	Head     objects.ID
 }

@@ -2,14 +2,11 @@ package repo
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/esync/esync/internal/fsys"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/refs"
 )
@@ -31,13 +28,13 @@ func (r *Repo) Remotes(context.Context) ([]Remote, error) {
 	if err != nil {
 		return nil, err
 	}
-	parent, line := string(state.Get(nameParent)), currentLine(state)
+	parent, line, book := string(state.Get(nameParent)), currentLine(state), r.readBook()
 	var out []Remote
 	for name, value := range state.List(underRemote) {
 		short, _ := name.Under(underRemote)
 		out = append(out, Remote{
 			Name: short, Source: string(value), Parent: short == parent,
-			Seen: r.seen(short), Tip: idOf(state.Get(trackingName(short, line))),
+			Seen: book.page(short).Heard, Tip: idOf(state.Get(trackingName(short, line))),
 		})
 	}
 	return out, nil
@@ -62,7 +59,7 @@ func (r *Repo) AddRemote(ctx context.Context, name, source string) error {
 	if err != nil {
 		return err
 	}
-	text, err := r.sourceText(source)
+	text, err := sourceText(source)
 	if err != nil {
 		return err
 	}
@@ -77,13 +74,16 @@ func (r *Repo) AddRemote(ctx context.Context, name, source string) error {
 	return err
 }
 
-func (r *Repo) sourceText(source string) (string, error) {
+// sourceText is how a source that can be come back to is kept.
+func sourceText(source string) (string, error) {
 	s, err := ParseSource(source)
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
-	}
-	if s.Kind == SourceFolder {
+	case s.Kind == SourceFolder:
 		return filepath.Abs(s.Path)
+	case s.Kind != SourceSSH:
+		return "", fmt.Errorf("%w: %q is no place that can be come back to", ErrUsage, source)
 	}
 	return s.Text, nil
 }
@@ -101,14 +101,16 @@ func (r *Repo) RemoveRemote(ctx context.Context, name string) error {
 	if state.Get(n) == "" {
 		return &UnknownError{"peer", name}
 	}
-	changes := []refs.Change{change(state, n, "")}
+	changes := changed(change(state, n, ""), change(state, nameIn(underHostKey, name), ""))
 	if string(state.Get(nameParent)) == name {
 		changes = append(changes, change(state, nameParent, ""))
 	}
 	for ref := range state.List(underRemotes + "/" + name) {
 		changes = append(changes, change(state, ref, ""))
 	}
-	_, err = r.refs.Apply(ctx, r.operation("remote remove "+name, changes...))
+	if _, err = r.refs.Apply(ctx, r.operation("remote remove "+name, changes...)); err == nil {
+		r.note(func(b *book) { delete(b.Peers, name) })
+	}
 	return err
 }
 
@@ -133,7 +135,7 @@ func (r *Repo) SetParent(ctx context.Context, peer string) error {
 	if !strings.ContainsAny(peer, `:/\.`) {
 		return &UnknownError{"peer", peer}
 	}
-	text, err := r.sourceText(peer)
+	text, err := sourceText(peer)
 	if err != nil {
 		return err
 	}
@@ -152,8 +154,17 @@ func freeRemoteName(state refs.State, source string) string {
 			return name
 		}
 	}
+	parsed, err := ParseSource(source)
+	if err != nil {
+		return "peer"
+	}
+	return freeName(parsed, func(name string) bool { return state.Get(nameIn(underRemote, name)) != "" })
+}
+
+// freeName proposes a name for a peer: its host, or "folder".
+func freeName(s Source, taken func(name string) bool) string {
 	stem := "folder"
-	if s, err := ParseSource(source); err == nil && s.Kind == SourceSSH {
+	if s.Kind == SourceSSH {
 		stem = strings.Map(func(r rune) rune {
 			if r == ':' || r == '%' || r == '[' || r == ']' {
 				return '-'
@@ -161,50 +172,12 @@ func freeRemoteName(state refs.State, source string) string {
 			return r
 		}, s.Host)
 	}
-	for n := 1; ; n++ {
-		name := stem
-		if n > 1 {
-			name = fmt.Sprintf("%s-%d", stem, n)
-		}
-		if v := state.Get(nameIn(underRemote, name)); v == "" || string(v) == source {
-			if _, err := remoteName(name); err == nil {
-				return name
-			}
-			stem = "peer"
-		}
+	if _, err := remoteName(stem); err != nil {
+		stem = "peer"
 	}
-}
-
-// seenFile keeps when each peer was last reached: a JSON object of times. It
-// is advisory, and written without the log of operations, since hearing from a
-// peer is nothing that a user could want to undo.
-const seenFile = "seen"
-
-func (r *Repo) readSeen() map[string]time.Time {
-	m := map[string]time.Time{}
-	if b, err := fsys.ReadFile(r.meta, seenFile, 1<<20); err == nil {
-		if json.Unmarshal(b, &m) != nil {
-			return map[string]time.Time{}
-		}
+	name := stem
+	for n := 2; taken(name); n++ {
+		name = fmt.Sprintf("%s-%d", stem, n)
 	}
-	return m
-}
-
-func (r *Repo) seen(peer string) time.Time { return r.readSeen()[peer] }
-
-func (r *Repo) markSeen(peer string) {
-	m := r.readSeen()
-	m[peer] = r.env.Now().UTC().Truncate(time.Second)
-	b, err := json.Marshal(m)
-	if err != nil {
-		return
-	}
-	f, err := r.meta.OpenFile(seenFile+".tmp", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
-	if err != nil {
-		return
-	}
-	_, werr := f.Write(b)
-	if cerr := f.Close(); werr == nil && cerr == nil {
-		r.meta.Rename(seenFile+".tmp", seenFile)
-	}
+	return name
 }

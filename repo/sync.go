@@ -44,7 +44,7 @@ const syncTries = 8
 // name means the parent, or who stands in for it. Conflicts are in the result.
 func (r *Repo) Pull(ctx context.Context, name string) (*SyncResult, error) {
 	var res *SyncResult
-	err := r.withPeer(ctx, name, func(p peer, conn Connection) (err error) {
+	err := r.withPeer(ctx, name, transport.LevelRead, func(p peer, conn Connection) (err error) {
 		res, err = r.pullFrom(ctx, p, conn)
 		return err
 	})
@@ -71,7 +71,7 @@ func (r *Repo) pullFrom(ctx context.Context, p peer, conn Connection) (*SyncResu
 		Peer: p.name, From: r.at(idOf(state.Get(nameBase)), idOf(state.Get(headName(line)))), Commits: got.Commits,
 		BytesSent: got.Traffic.Sent, BytesReceived: got.Traffic.Received, RoundTrips: got.Traffic.RoundTrips,
 	}
-	tracking, err := r.trackingChanges(state, p.name, got.Tips)
+	tracking, err := r.trackingChanges(state, p, got.Tips)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (r *Repo) pullFrom(ctx context.Context, p peer, conn Connection) (*SyncResu
 	if err != nil {
 		return nil, err
 	}
-	r.markSeen(p.name)
+	r.heard(p, theirs, got.Level)
 	res.To, res.Conflicts, res.Merged, res.Notes, res.Files = m.ID, m.Conflicts, m.Merged, m.Notes, m.Files
 	res.UpToDate = res.From == res.To && got.Commits == 0
 	return res, nil
@@ -88,13 +88,13 @@ func (r *Repo) pullFrom(ctx context.Context, p peer, conn Connection) (*SyncResu
 // trackingChanges moves this copy's memory of a peer to what the peer has, and
 // takes over tags that this copy lacks. Names of commits that are not here
 // wait for a pull: whatever a name points at is complete.
-func (r *Repo) trackingChanges(state refs.State, peer string, theirs transport.Tips) ([]refs.Change, error) {
-	var changes []refs.Change
+func (r *Repo) trackingChanges(state refs.State, p peer, theirs transport.Tips) ([]refs.Change, error) {
+	changes := p.pinChange(state)
 	for _, tip := range theirs {
 		if here, err := r.store.Has(tip.ID); err != nil {
 			return nil, err
 		} else if here {
-			changes = append(changes, tipChanges(state, peer, tip)...)
+			changes = append(changes, tipChanges(state, p.name, tip)...)
 		}
 	}
 	return changed(changes...), nil
@@ -169,7 +169,7 @@ func engagementOf(s Source) string {
 // ErrIncoming when commits that arrived here are not merged yet.
 func (r *Repo) Push(ctx context.Context, name string) (*SyncResult, error) {
 	var res *SyncResult
-	err := r.withPeer(ctx, name, func(p peer, conn Connection) (err error) {
+	err := r.withPeer(ctx, name, transport.LevelFull, func(p peer, conn Connection) (err error) {
 		res, err = r.pushTo(ctx, p, conn)
 		return err
 	})
@@ -210,7 +210,7 @@ func (r *Repo) pushTo(ctx context.Context, p peer, conn Connection) (*SyncResult
 		if errors.As(err, &stale) && try < syncTries {
 			// The peer is not where it was last seen. If it is merely at an
 			// older commit of ours, the push goes on from there.
-			if state, err = r.learn(ctx, state, p.name, line, stale); err == nil {
+			if state, err = r.learn(ctx, state, p, line, stale); err == nil {
 				continue
 			}
 		}
@@ -218,8 +218,8 @@ func (r *Repo) pushTo(ctx context.Context, p peer, conn Connection) (*SyncResult
 			return nil, fmt.Errorf("cannot push %q: %w", line, explain(err))
 		}
 		known := idOf(state.Get(trackingName(p.name, line)))
-		r.markSeen(p.name)
-		c, err := r.trackingChanges(state, p.name, done.Tips)
+		r.heard(p, done.Tips.Get(headName(line)), done.Level)
+		c, err := r.trackingChanges(state, p, done.Tips)
 		if err == nil && len(c) > 0 {
 			_, err = r.refs.Apply(ctx, r.operation("push "+p.name, c...))
 		}
@@ -233,7 +233,7 @@ func (r *Repo) pushTo(ctx context.Context, p peer, conn Connection) (*SyncResult
 
 // learn takes over where a peer really is. It gives the refusal back when the
 // peer has commits that this copy lacks, or when nothing new was learnt.
-func (r *Repo) learn(ctx context.Context, state refs.State, peer, line string, stale *transport.StaleError) (refs.State, error) {
+func (r *Repo) learn(ctx context.Context, state refs.State, p peer, line string, stale *transport.StaleError) (refs.State, error) {
 	theirs := stale.Tips.Get(headName(line))
 	if !theirs.IsZero() {
 		older, err := graph.IsAncestor(r.graph, theirs, idOf(state.Get(headName(line))))
@@ -244,17 +244,17 @@ func (r *Repo) learn(ctx context.Context, state refs.State, peer, line string, s
 			return state, stale
 		}
 	}
-	changes, err := r.trackingChanges(state, peer, stale.Tips)
+	changes, err := r.trackingChanges(state, p, stale.Tips)
 	if err != nil {
 		return state, err
 	}
 	if theirs.IsZero() {
-		changes = append(changes, changed(change(state, trackingName(peer, line), ""))...)
+		changes = append(changes, changed(change(state, trackingName(p.name, line), ""))...)
 	}
 	if len(changes) == 0 {
 		return state, stale
 	}
-	if _, err := r.refs.Apply(ctx, r.operation("push "+peer, changes...)); err != nil {
+	if _, err := r.refs.Apply(ctx, r.operation("push "+p.name, changes...)); err != nil {
 		return state, err
 	}
 	return r.refs.State()
@@ -287,13 +287,13 @@ func (r *Repo) pushNothing(ctx context.Context, p peer, conn Connection, state r
 	}
 	theirs := got.Tips.Get(head)
 	if theirs == tip {
-		r.markSeen(p.name)
+		r.heard(p, theirs, got.Level)
 		return &SyncResult{
 			Peer: p.name, From: tip, To: tip, UpToDate: true,
 			BytesSent: got.Traffic.Sent, BytesReceived: got.Traffic.Received, RoundTrips: got.Traffic.RoundTrips,
 		}, nil
 	}
-	if _, err := r.learn(ctx, state, p.name, line, &transport.StaleError{Tips: got.Tips}); err != nil {
+	if _, err := r.learn(ctx, state, p, line, &transport.StaleError{Tips: got.Tips}); err != nil {
 		return nil, fmt.Errorf("cannot push %q: %w", line, explain(err))
 	}
 	return r.pushTo(ctx, p, conn)
@@ -309,7 +309,7 @@ func (r *Repo) Sync(ctx context.Context, name string, o SyncOptions) (*SyncResul
 		}
 	}
 	var res *SyncResult
-	err := r.withPeer(ctx, name, func(p peer, conn Connection) error {
+	err := r.withPeer(ctx, name, transport.LevelFull, func(p peer, conn Connection) error {
 		for try := 1; ; try++ {
 			pulled, err := r.pullFrom(ctx, p, conn)
 			if err != nil {

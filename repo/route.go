@@ -1,0 +1,409 @@
+package repo
+
+import (
+	"cmp"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/esync/esync/objects"
+	"github.com/esync/esync/refs/roster"
+	"github.com/esync/esync/transport"
+)
+
+// This file decides where a copy may be reached, from values alone; search.go
+// then goes there.
+
+// Route is the way by which a copy is reached.
+type Route string
+
+// The routes, in the order in which they are tried.
+const (
+	RouteParent  Route = "parent"
+	RouteNamed   Route = "named"   // another peer that has a name here
+	RouteLAN     Route = "lan"     // found on the local network
+	RouteAddress Route = "address" // where it was seen before, or the settings say
+	RouteHub     Route = "hub"
+)
+
+func (r Route) rank() int {
+	return slices.Index([]Route{RouteParent, RouteNamed, RouteLAN, RouteAddress, RouteHub}, r)
+}
+
+const (
+	// parentPatience is how long a parent may be silent while another copy is
+	// there that stands in: six round trips of 500 ms.
+	parentPatience = 3 * time.Second
+	// missedPatience is that of a parent that was out of reach within the
+	// last missedLately.
+	missedPatience = time.Second
+	missedLately   = 2 * time.Minute
+	// otherPatience is how long one of the others may be silent.
+	otherPatience = 4 * time.Second
+	// headStart is what each way has before the next one is tried beside it.
+	headStart = 250 * time.Millisecond
+
+	// hubPorts is how many ports of a hub are a member's, so that one which is
+	// taken there does not shut him out.
+	hubPorts = 4
+)
+
+// peer is one way to one copy, and the name under which its lines are tracked.
+// Several ways may lead to the same copy.
+type peer struct {
+	name   string
+	source Source
+	how    How
+	route  Route
+	member roster.Key // whose copy it is, zero when not known
+	// reads: it takes no pushes, as far as is known.
+	reads bool
+	// shown is the host key that it showed when it was reached.
+	shown pin
+	// last is when it was last heard of, which makes it the one to prefer.
+	last time.Time
+}
+
+// String names the copy and the way, as in: "lead" (found on the LAN at 10.0.0.5).
+func (p peer) String() string {
+	at := p.where()
+	if at == p.name {
+		return fmt.Sprintf("%q", p.name)
+	}
+	return fmt.Sprintf("%q (%s)", p.name, at)
+}
+
+// where tells the way alone.
+func (p peer) where() string {
+	switch {
+	case p.route == RouteLAN:
+		return "found on the LAN at " + p.source.Host
+	case p.route == RouteAddress:
+		return "last seen at " + p.source.Host
+	case p.route == RouteHub:
+		return "through the hub " + strings.TrimPrefix(p.how.Via, "ssh://")
+	case p.source.Kind != SourceSSH:
+		return p.source.Text
+	}
+	return p.source.Host
+}
+
+// circle is who belongs to the engagement, as far as finding each other needs
+// it.
+type circle struct {
+	id        objects.ID
+	name      string
+	discovery [32]byte
+	hubs      []string
+	// self are the device and host key of this copy's own user.
+	self, selfHost roster.Key
+	// members may do at least read, and are not self.
+	members []roster.Member
+}
+
+// byKey finds the member who has a device key.
+func (c *circle) byKey(key roster.Key) *roster.Member {
+	return c.member(func(m *roster.Member) bool { return m.Key == key })
+}
+
+// byName finds a member by his name, in any letter case.
+func (c *circle) byName(name string) *roster.Member {
+	return c.member(func(m *roster.Member) bool { return strings.EqualFold(m.Name, name) })
+}
+
+func (c *circle) member(is func(*roster.Member) bool) *roster.Member {
+	for i := range c.members {
+		if is(&c.members[i]) {
+			return &c.members[i]
+		}
+	}
+	return nil
+}
+
+// hostKeys are all keys that members' devices show.
+func (c *circle) hostKeys() []string {
+	var keys []string
+	for i := range c.members {
+		if k := c.members[i].HostKey; !k.IsZero() {
+			keys = append(keys, k.String())
+		}
+	}
+	return keys
+}
+
+// atlas is all that routes are decided from.
+type atlas struct {
+	circle circle
+	book   *book
+	// parent is the name of the parent, or empty; named are all peers that
+	// have a name here, by name, each with the host key that is pinned.
+	parent string
+	named  []namedSource
+	// via is a hub to try besides those that are known.
+	via string
+}
+
+// namedSource is a peer that has a name here.
+type namedSource struct {
+	name   string
+	source Source
+	pin    pin
+}
+
+// pin is the host key that a named peer showed at first contact, and whose it
+// was by the settings, if anybody's.
+type pin struct {
+	key    string
+	member string
+}
+
+// parsePin reads what String writes: a line of authorized keys whose comment
+// is the member's name.
+func parsePin(text string) pin {
+	words := strings.SplitN(text, " ", 3)
+	switch len(words) {
+	case 2:
+		return pin{key: text}
+	case 3:
+		return pin{words[0] + " " + words[1], words[2]}
+	}
+	return pin{}
+}
+
+// pinOf is the pin of a host that showed a key.
+func (c *circle) pinOf(key string) pin {
+	m := c.member(func(m *roster.Member) bool { return !m.HostKey.IsZero() && m.HostKey.String() == key })
+	if m == nil {
+		return pin{key: key}
+	}
+	return pin{key, m.Name}
+}
+
+func (p pin) String() string { return strings.TrimSpace(p.key + " " + p.member) }
+
+// how says what a named peer must show: the key it showed before, or the one
+// that the settings have now for the member whom it showed then; at first
+// contact any member's, or one that SSH knows.
+func (a *atlas) how(p pin) How {
+	if p.key == "" {
+		return How{HostKeys: a.circle.hostKeys(), OrKnownHosts: true}
+	}
+	keys := []string{p.key}
+	if m := a.circle.byName(p.member); m != nil && !m.HostKey.IsZero() && m.HostKey.String() != p.key {
+		keys = append(keys, m.HostKey.String())
+	}
+	return How{HostKeys: keys}
+}
+
+// owner is the member whose copy a named peer is, nil when not known.
+func (a *atlas) owner(n namedSource) *roster.Member {
+	if m := a.circle.member(func(m *roster.Member) bool { return !m.HostKey.IsZero() && m.HostKey.String() == n.pin.key }); m != nil {
+		return m
+	}
+	return a.circle.byName(n.pin.member)
+}
+
+// nameOf is the name under which a member's copy is tracked: that of the named
+// peer that is his, else his own.
+func (a *atlas) nameOf(m *roster.Member) string {
+	taken := false
+	word := strings.ReplaceAll(m.Name, " ", "_")
+	for _, n := range a.named {
+		if o := a.owner(n); o != nil && o.Key == m.Key {
+			return n.name
+		}
+		taken = taken || n.name == word
+	}
+	if _, err := remoteName(word); err != nil || taken {
+		return "member-" + m.Key.Tag()
+	}
+	return word
+}
+
+// named gives the way to a peer that has a name here.
+func (a *atlas) namedWay(n namedSource) peer {
+	p := peer{name: n.name, source: n.source, how: a.how(n.pin), route: RouteNamed, last: a.book.page(n.name).Heard}
+	if n.name == a.parent {
+		p.route = RouteParent
+	}
+	if m := a.owner(n); m != nil {
+		p.member = m.Key
+	}
+	p.reads = a.readsOnly(n.name, p.member)
+	return p
+}
+
+// memberWay gives a way to a member's copy at HOST:PORT.
+func (a *atlas) memberWay(m *roster.Member, address string, route Route) (peer, bool) {
+	host, port, err := net.SplitHostPort(address)
+	n, perr := strconv.Atoi(port)
+	if err != nil || perr != nil || n < 1 || n > 65535 || host == "" || strings.HasPrefix(host, "-") || m.HostKey.IsZero() {
+		return peer{}, false
+	}
+	name := a.nameOf(m)
+	return peer{
+		name: name, route: route, member: m.Key, last: a.book.page(name).Heard, reads: a.readsOnly(name, m.Key),
+		source: Source{Kind: SourceSSH, Host: host, Port: n, Text: "ssh://" + address + "/" + a.circle.name},
+		how:    How{HostKeys: []string{m.HostKey.String()}, Patience: otherPatience},
+	}, true
+}
+
+// readsOnly tells whether a copy takes no pushes that could go further: its
+// owner is a reader, or it was served for reading when it was last heard of.
+func (a *atlas) readsOnly(name string, member roster.Key) bool {
+	m := a.circle.byKey(member)
+	return m != nil && m.Level < roster.Full || a.book.page(name).Level == transport.LevelRead.String()
+}
+
+// foundWay gives the way to a copy that answered on the local network, when it
+// is that of a member other than oneself.
+func (a *atlas) foundWay(f Found) (peer, bool) {
+	m := a.circle.byKey(f.Key)
+	if m == nil || m.Key == a.circle.self {
+		return peer{}, false
+	}
+	p, ok := a.memberWay(m, f.Addr, RouteLAN)
+	p.reads = f.ReadOnly || m.Level < roster.Full // it says itself how it is served today
+	return p, ok
+}
+
+// addressWays gives the ways to where a member's copy was seen before.
+func (a *atlas) addressWays(m *roster.Member) []peer {
+	var ways []peer
+	for _, address := range append(slices.Clone(a.book.page(a.nameOf(m)).Addresses), m.Addresses...) {
+		if p, ok := a.memberWay(m, address, RouteAddress); ok && !slices.ContainsFunc(ways, p.sameWay) {
+			ways = append(ways, p)
+		}
+	}
+	return ways
+}
+
+// hubWays gives the ways to a member's copy through the hubs that are known.
+func (a *atlas) hubWays(m *roster.Member) []peer {
+	var ways []peer
+	for _, hub := range a.hubs() {
+		for i := range hubPorts {
+			port := HubPort(a.circle.discovery, m.HostKey.String(), i)
+			p, ok := a.memberWay(m, net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), RouteHub)
+			if p.how.Via = hub; ok {
+				ways = append(ways, p)
+			}
+		}
+	}
+	return ways
+}
+
+// hubs are those to look through: the one just named, those of the settings,
+// those that worked before.
+func (a *atlas) hubs() []string {
+	var hubs []string
+	for _, h := range append(append([]string{a.via}, a.circle.hubs...), a.book.Hubs...) {
+		if h != "" && !slices.Contains(hubs, h) {
+			hubs = append(hubs, h)
+		}
+	}
+	return hubs
+}
+
+// HubPort is the i-th port on a hub's loopback address at which a copy lets
+// itself be found: one that members can work out and nobody else can.
+func HubPort(discovery [32]byte, hostKey string, i int) int {
+	mac := hmac.New(sha256.New, discovery[:])
+	fmt.Fprintf(mac, "%s\x00%d", hostKey, i)
+	return 20000 + int(binary.BigEndian.Uint32(mac.Sum(nil))%40000)
+}
+
+// itinerary is the ways that are known before anybody is asked, in their order.
+type itinerary struct {
+	// main is who was asked for, or the parent: he has the first try. It may
+	// be missing.
+	main *peer
+	// others stand in for him, or lead to him otherwise.
+	others []peer
+	// only restricts what is found on the way to one member; zero: anybody.
+	only roster.Key
+}
+
+// toAnybody plans how to reach the parent or who stands in for it.
+func (a *atlas) toAnybody() (itinerary, error) {
+	var it itinerary
+	for _, n := range a.named {
+		if p := a.namedWay(n); p.route == RouteParent {
+			it.main = &p
+		} else {
+			it.others = append(it.others, p)
+		}
+	}
+	if it.main == nil {
+		return it, ErrNoParent
+	}
+	for i := range a.circle.members {
+		m := &a.circle.members[i]
+		it.others = append(append(it.others, a.addressWays(m)...), a.hubWays(m)...)
+	}
+	a.arrange(&it)
+	return it, nil
+}
+
+// toNamed plans how to reach a peer that has a name here: where the name says,
+// or wherever else its owner's copy is.
+func (a *atlas) toNamed(n namedSource) itinerary {
+	p := a.namedWay(n)
+	it := itinerary{main: &p}
+	if m := a.owner(n); m != nil {
+		it.only = m.Key
+		it.others = append(a.addressWays(m), a.hubWays(m)...)
+	}
+	a.arrange(&it)
+	return it
+}
+
+// toMember plans how to reach a member who has no other name here.
+func (a *atlas) toMember(m *roster.Member) itinerary {
+	it := itinerary{only: m.Key, others: append(a.addressWays(m), a.hubWays(m)...)}
+	a.arrange(&it)
+	return it
+}
+
+// arrange sorts the others and drops what is there twice.
+func (a *atlas) arrange(it *itinerary) {
+	slices.SortStableFunc(it.others, comparePeers)
+	var kept []peer
+	for _, p := range it.others {
+		if (it.main == nil || !it.main.sameWay(p)) && !slices.ContainsFunc(kept, p.sameWay) {
+			kept = append(kept, p)
+		}
+	}
+	it.others = kept
+}
+
+// comparePeers puts the better way first: by route, then whoever was heard of
+// last, so that a team stays with the one that stood in before, then by name.
+func comparePeers(a, b peer) int {
+	return cmp.Or(cmp.Compare(a.route.rank(), b.route.rank()), b.last.Compare(a.last), cmp.Compare(a.name, b.name))
+}
+
+// sameWay tells whether two ways end at the same door.
+func (p peer) sameWay(q peer) bool {
+	if p.source.Kind != q.source.Kind || p.how.Via != q.how.Via {
+		return false
+	}
+	if p.source.Kind != SourceSSH {
+		return p.source.Text == q.source.Text
+	}
+	return p.source.Host == q.source.Host && p.source.Port == q.source.Port && (p.source.Engagement == q.source.Engagement || p.source.Engagement == "" || q.source.Engagement == "")
+}
+
+// address is HOST:PORT, or empty when the SSH configuration has a say in it.
+func (s Source) address() string {
+	if s.Kind != SourceSSH || s.Port == 0 {
+		return ""
+	}
+	return net.JoinHostPort(s.Host, strconv.Itoa(s.Port))
+}
