@@ -1,4 +1,4 @@
-// Package netlab is a network laboratory for tests: hosts that are network namespaces of Linux, networks that are bridges,
+// Package netlab is a network laboratory for tests: hosts that are namespaces of Linux for network and name, networks that are bridges,
 // routers, Wi-Fi that isolates its stations, firewalls, and links with delay, rate, loss and cuts. It is all test code.
 //
 //	lab := netlab.New(t)

@@ -47,7 +47,7 @@ type Host struct {
 // Host makes a machine with nothing but its loopback address.
 func (l *Lab) Host(name string) *Host {
 	l.t.Helper()
-	ns, err := newNamespace()
+	ns, err := newNamespace(name)
 	l.must(err)
 	l.t.Cleanup(ns.close)
 	h := &Host{Name: name, lab: l, ns: ns}

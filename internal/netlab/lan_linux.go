@@ -22,7 +22,7 @@ func (l *Lab) LAN(name, network string) *LAN {
 	l.t.Helper()
 	prefix, err := netip.ParsePrefix(network)
 	l.must(err)
-	ns, err := newNamespace()
+	ns, err := newNamespace(name)
 	l.must(err)
 	l.t.Cleanup(ns.close)
 	lan := &LAN{Name: name, Network: prefix, lab: l, ns: ns, next: prefix.Addr()}

@@ -172,22 +172,30 @@ func TestProcesses(t *testing.T) {
 	}
 }
 
-// The thread that was in a host is as it was before.
+// The thread that was in a host is as it was before, and a program that was started there is in the host.
 func TestThreadsComeHome(t *testing.T) {
 	t.Parallel()
 	lab := New(t)
-	h := lab.Host("h")
-	home, err := os.Readlink("/proc/self/ns/net")
-	lab.must(err)
+	h := lab.Host("laptop")
+	if out, err := h.Output("uname", "-n"); err != nil || out != "laptop\n" {
+		t.Errorf("the host's name is %q, %v", out, err)
+	}
+	at := func() (where string) {
+		for _, k := range kinds {
+			link, err := os.Readlink("/proc/thread-self/ns/" + k.file)
+			lab.must(err)
+			where += link
+		}
+		return where
+	}
+	home := at()
 	for range 50 {
 		var there string
-		lab.must(h.Do(func() (err error) {
-			there, err = os.Readlink(ownNamespace)
-			return err
+		lab.must(h.Do(func() error {
+			there = at()
+			return nil
 		}))
-		here, err := os.Readlink(ownNamespace)
-		lab.must(err)
-		if there == home || here != home {
+		if here := at(); there == home || here != home {
 			t.Fatalf("home is %s, in the host %s, afterwards %s", home, there, here)
 		}
 	}

@@ -20,7 +20,7 @@ func Supported() error {
 	if _, err := os.Stat(tunDevice); err != nil {
 		return err
 	}
-	ns, err := newNamespace()
+	ns, err := newNamespace("probe")
 	if err != nil {
 		return err
 	}

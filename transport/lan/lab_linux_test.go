@@ -52,8 +52,28 @@ func newOffice(t *testing.T) *office {
 		h := lab.Host(name)
 		o.members, o.at = append(o.members, h), append(o.at, h.Join(o.lan).Addr)
 	}
+	for _, h := range o.members {
+		awaitIPv6(t, h)
+	}
 	o.stranger.Join(o.lan)
 	return o
+}
+
+// awaitIPv6 waits until the kernel has given a host its addresses, which it does in its own time.
+func awaitIPv6(t *testing.T, h *netlab.Host) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		interfaces, err := inHost{h}.Interfaces()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range linksOf(interfaces) {
+			if l.To.Is6() {
+				return
+			}
+		}
+	}
+	t.Logf("%s has no IPv6", h.Name)
 }
 
 // serving starts a member's announcer, which ends with the test.
