@@ -23,14 +23,10 @@ type connector struct{ s *session }
 func (s *session) connector() repo.Connector { return connector{s} }
 
 // Connect dials a peer as ssh would, with the user's esync key besides.
-func (c connector) Connect(ctx context.Context, src repo.Source, _ repo.How) (repo.Connection, error) {
-	cfg := ssh.Config{
-		Home: c.s.env.home, ConfigFile: c.s.sshConfig, Getenv: c.s.env.getenv,
-		Identities: []string{filepath.Join(c.s.home, userKeyFile)},
-	}
-	if c.s.env.inTerminal && c.s.env.errTerminal {
-		cfg.ConfirmHostKey = c.s.confirmHost
-		cfg.Passphrase = c.s.askPassphrase
+func (c connector) Connect(ctx context.Context, src repo.Source, how repo.How) (repo.Connection, error) {
+	cfg, err := c.s.dialling(how)
+	if err != nil {
+		return nil, err
 	}
 	client, err := ssh.Dial(ctx, ssh.Target{User: src.User, Host: src.Host, Port: src.Port}, cfg)
 	switch {
@@ -42,9 +38,40 @@ func (c connector) Connect(ctx context.Context, src repo.Source, _ repo.How) (re
 	for _, note := range client.Notes() {
 		c.s.detail("%s", note)
 	}
-	c.s.detail("connected to %s, host key %s, with your key %s", client.Addr().String(),
-		ssh.Fingerprint(client.HostKey()), ssh.Fingerprint(client.UserKey()))
+	user := "no key"
+	if key := client.UserKey(); key != nil {
+		user = "your key " + ssh.Fingerprint(key)
+	}
+	c.s.detail("connected to %s, host key %s, with %s", client.Addr().String(), ssh.Fingerprint(client.HostKey()), user)
 	return connection{client, &c.s.throttle}, nil
+}
+
+// dialling is how to connect, in the words of package ssh.
+func (s *session) dialling(how repo.How) (ssh.Config, error) {
+	cfg := ssh.Config{
+		Home: s.env.home, ConfigFile: s.sshConfig, Getenv: s.env.getenv,
+		Identities: []string{filepath.Join(s.home, userKeyFile)},
+		HostKeys:   how.HostKeys, OrKnownHosts: how.OrKnownHosts, Connect: how.Patience,
+	}
+	if s.env.inTerminal && s.env.errTerminal {
+		cfg.ConfirmHostKey = s.confirmHost
+		cfg.Passphrase = s.askPassphrase
+	}
+	if how.Invitation != nil {
+		signer, err := ssh.SignerOfSeed(how.Invitation)
+		if err != nil {
+			return cfg, fmt.Errorf("key of the invitation: %w", err)
+		}
+		cfg.Signers = append(cfg.Signers, signer)
+	}
+	if how.Via != "" {
+		hub, err := ssh.ParseTarget(how.Via)
+		if err != nil {
+			return cfg, fmt.Errorf("hub %q: %w", how.Via, err)
+		}
+		cfg.Jump = []ssh.Target{hub}
+	}
+	return cfg, nil
 }
 
 // connection lends a Client the types of package transport.
@@ -56,20 +83,33 @@ type connection struct {
 func (c connection) Open(ctx context.Context, request []byte) (transport.Stream, error) {
 	stream, err := c.Client.Open(ctx, request)
 	if err != nil {
-		return nil, err
+		return nil, lost(err)
 	}
 	return c.throttle.limit(ctx, lenient{stream}), nil
 }
 
+// HostKey is the public key line that the peer showed.
+func (c connection) HostKey() string { return c.Client.HostKeyLine() }
+
 // lenient is a stream whose end needs no answer: a peer that has said all may be gone when this side ends its own.
 type lenient struct{ ssh.Stream }
+
+func (l lenient) Read(p []byte) (int, error) {
+	n, err := l.Stream.Read(p)
+	return n, lost(err)
+}
+
+func (l lenient) Write(p []byte) (int, error) {
+	n, err := l.Stream.Write(p)
+	return n, lost(err)
+}
 
 func (l lenient) CloseWrite() error {
 	err := l.Stream.CloseWrite()
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil
 	}
-	return err
+	return lost(err)
 }
 
 // Another makes one more connection to the same peer.
@@ -87,6 +127,20 @@ type unreachableError struct{ err error }
 func (e unreachableError) Error() string { return e.err.Error() }
 
 func (e unreachableError) Unwrap() []error { return []error{repo.ErrUnreachable, e.err} }
+
+// lost makes of package ssh's error for a connection that broke the one that package repo understands: it tries again.
+func lost(err error) error {
+	if errors.Is(err, ssh.ErrLost) {
+		return lostError{err}
+	}
+	return err
+}
+
+type lostError struct{ err error }
+
+func (e lostError) Error() string { return e.err.Error() }
+
+func (e lostError) Unwrap() []error { return []error{repo.ErrLost, e.err} }
 
 // confirmHost asks about a host nothing is known of. It is called only at a terminal.
 func (s *session) confirmHost(q ssh.HostKeyQuestion) bool {

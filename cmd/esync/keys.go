@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/esync/esync/internal/sshsig"
 	"github.com/esync/esync/transport/ssh"
 )
 
@@ -21,6 +22,7 @@ type publicKey struct {
 	fingerprint string
 	line        string // for authorized_keys
 	created     bool   // just now
+	signer      ssh.Signer
 }
 
 // userKey is the user's own key, which is made when there is none.
@@ -38,8 +40,24 @@ func (s *session) userKey() (publicKey, error) {
 	if err != nil {
 		return publicKey{}, fmt.Errorf("your key: %w", err)
 	}
-	return publicKey{path, ssh.Fingerprint(signer.PublicKey()), ssh.PublicLine(signer.PublicKey(), who), created}, nil
+	return publicKey{path, ssh.Fingerprint(signer.PublicKey()), ssh.PublicLine(signer.PublicKey(), who), created, signer}, nil
 }
+
+// signer is what this user signs with. A key that cannot be had stops only what must be signed.
+func (s *session) signer() sshsig.Signer {
+	key, err := s.userKey()
+	if err != nil {
+		return noSigner{err}
+	}
+	return sshsig.New(key.signer)
+}
+
+// noSigner is the signer of a user without a key.
+type noSigner struct{ err error }
+
+func (noSigner) Public() string { return "" }
+
+func (n noSigner) Sign(string, []byte) ([]byte, error) { return nil, n.err }
 
 // hostKey is the key by which others know this machine's "esync serve". It is made on first use.
 func (s *session) hostKey() (ssh.Signer, error) {
@@ -53,7 +71,7 @@ func (s *session) hostKey() (ssh.Signer, error) {
 // refusedKeyError is a peer that takes none of the user's keys.
 type refusedKeyError struct {
 	host string
-	line string // of the user's own key
+	line string // of the user's own key, without a comment
 	err  error
 }
 
@@ -63,11 +81,11 @@ func (e *refusedKeyError) Unwrap() error { return e.err }
 
 func (e *refusedKeyError) hints() []string {
 	if e.line == "" {
-		return []string{fmt.Sprintf("ask the owner of %q to admit your key", e.host)}
+		return []string{fmt.Sprintf("ask the owner of %q for an invitation (esync invite)", e.host)}
 	}
 	return []string{
-		fmt.Sprintf("the owner of %q admits you with this line in his authorized_keys (see \"esync help serve\"):", e.host),
-		e.line,
+		fmt.Sprintf("ask the owner of %q for an invitation (esync invite), or to type with your key:", e.host),
+		fmt.Sprintf("esync grant NAME full --key %q", e.line),
 	}
 }
 
@@ -78,7 +96,7 @@ func (s *session) admission(host string, err error) error {
 	}
 	key, keyErr := s.userKey()
 	if keyErr != nil {
-		key.line = ""
+		return &refusedKeyError{host, "", err}
 	}
-	return &refusedKeyError{host, key.line, err}
+	return &refusedKeyError{host, ssh.PublicLine(key.signer.PublicKey(), ""), err}
 }

@@ -111,7 +111,7 @@ func (s *session) serveSSH(ctx context.Context, host *repo.Host, c *cli.Context,
 				who.Level = transport.LevelFull
 			}
 			if who.Name == "" {
-				who.Name = peer.Key
+				who.Name = peer.Grant.Key
 			}
 			seen := &witness{host: host.For(who)}
 			err := transport.Serve(ctx, lenient{stream}, request, seen)

@@ -75,7 +75,7 @@ func (s *session) connectionEvent(e ssh.Event) {
 
 // conversationEvent tells how a conversation ended.
 func (s *session) conversationEvent(peer ssh.Peer, w *witness, err error) {
-	rec := eventRecord{Address: peer.Remote, Who: peer.Name, Key: peer.Key, Engagement: w.name()}
+	rec := eventRecord{Address: peer.Remote, Who: peer.Name, Key: peer.Grant.Key, Engagement: w.name()}
 	switch {
 	case w.push != nil:
 		rec.Event, rec.Commits, rec.Bytes = "pushed", w.push.Commits, w.push.Bytes

@@ -64,7 +64,7 @@ func (s *session) world() (repo.Env, error) {
 	}
 	env := repo.Env{
 		Home: s.home, Now: now, Rand: s.env.random, Author: author, Device: s.env.device,
-		Connect: s.connector(),
+		Connect: s.connector(), Find: finder{s},
 		Warn:    func(text string) { s.warn("%s", text) },
 	}
 	if s.bar != nil {
