@@ -17,7 +17,7 @@ func cloneVerb() verb {
 		short: "make a copy of an engagement, with SOURCE as its parent",
 		long: `SOURCE is HOST:ENGAGEMENT, ssh://[USER@]HOST[:PORT]/ENGAGEMENT or a folder. DIR is the engagement's name when it is
 not given. When a clone was interrupted, the same command goes on where it stopped.`,
-		flags: []cli.Flag{&cli.BoolFlag{Name: "bare", Usage: "keep history only, no files"}, rateFlag()},
+		flags: append(wayFlags(), &cli.BoolFlag{Name: "bare", Usage: "keep history only, no files"}),
 		run:   runClone,
 	}
 }
@@ -30,7 +30,7 @@ type cloneRecord struct {
 }
 
 func runClone(ctx context.Context, s *session, c *cli.Context) error {
-	if err := s.limitRate(c); err != nil {
+	if err := s.chooseWay(c); err != nil {
 		return err
 	}
 	env, err := s.world()

@@ -15,7 +15,7 @@ func pullVerb() verb {
 		short: "fetch the work of the parent, or of another peer, and join it with yours",
 		long: `PEER is a name of "esync remote" or a SOURCE as for clone. Work that is not committed stays as it is. Exit code 3 says
 that conflicts remain.`,
-		flags: []cli.Flag{rateFlag()},
+		flags: wayFlags(),
 		run: func(ctx context.Context, s *session, c *cli.Context) error {
 			return s.exchange(ctx, c, "pull", (*repo.Repo).Pull)
 		},
@@ -26,7 +26,7 @@ func pushVerb() verb {
 	return verb{
 		name: "push", group: groupPeers, args: "[PEER]", most: 1,
 		short: "give your commits to the parent, or to another peer",
-		flags: []cli.Flag{rateFlag()},
+		flags: wayFlags(),
 		run: func(ctx context.Context, s *session, c *cli.Context) error {
 			return s.exchange(ctx, c, "push", (*repo.Repo).Push)
 		},
@@ -37,7 +37,7 @@ func syncVerb() verb {
 	return verb{
 		name: "sync", group: groupPeers, args: "[PEER]", most: 1,
 		short: "commit if -m is given, pull, join and push, until both have the same",
-		flags: []cli.Flag{&cli.StringFlag{Name: "message", Aliases: []string{"m"}, Usage: "commit first, with this `TEXT`"}, rateFlag()},
+		flags: append(wayFlags(), &cli.StringFlag{Name: "message", Aliases: []string{"m"}, Usage: "commit first, with this `TEXT`"}),
 		run: func(ctx context.Context, s *session, c *cli.Context) error {
 			o := repo.SyncOptions{Message: c.String("message"), Commit: c.String("message") != ""}
 			return s.exchange(ctx, c, "sync", func(r *repo.Repo, ctx context.Context, peer string) (*repo.SyncResult, error) {
@@ -76,7 +76,7 @@ type exchangeMethod func(*repo.Repo, context.Context, string) (*repo.SyncResult,
 
 // exchange runs pull, push or sync.
 func (s *session) exchange(ctx context.Context, c *cli.Context, verb string, method exchangeMethod) error {
-	if err := s.limitRate(c); err != nil {
+	if err := s.chooseWay(c); err != nil {
 		return err
 	}
 	r, err := s.open(ctx)

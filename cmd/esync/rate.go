@@ -8,26 +8,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
 	"github.com/esync/esync/transport"
 )
-
-// rateFlag is for verbs that carry content.
-func rateFlag() cli.Flag {
-	return &cli.StringFlag{Name: "limit-rate", Usage: "carry at most `RATE`: bytes a second as in 500k or 2M, or 8Mbit"}
-}
-
-// limitRate sets the throttle of this run.
-func (s *session) limitRate(c *cli.Context) error {
-	text := c.String("limit-rate")
-	if text == "" {
-		return nil
-	}
-	rate, err := parseRate(text)
-	s.throttle.rate = rate
-	return err
-}
 
 // parseRate reads bytes a second: 800, 500k, 2M, 1.5MB, 8Mbit. Thousands are decimal, as those of networks are.
 func parseRate(text string) (int64, error) {

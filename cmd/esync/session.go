@@ -20,6 +20,7 @@ type session struct {
 	sshConfig string
 	bar       *progress
 	throttle  throttle // of what goes over the network
+	via       string   // a hub to look through
 }
 
 func newSession(env environment, c *cli.Context) (*session, error) {
@@ -64,8 +65,8 @@ func (s *session) world() (repo.Env, error) {
 	}
 	env := repo.Env{
 		Home: s.home, Now: now, Rand: s.env.random, Author: author, Device: s.env.device,
-		Connect: s.connector(), Find: finder{s},
-		Warn:    func(text string) { s.warn("%s", text) },
+		Connect: s.connector(), Find: finder{s}, Via: s.via,
+		Warn: func(text string) { s.warn("%s", text) },
 	}
 	if s.bar != nil {
 		env.Progress = s.bar.show

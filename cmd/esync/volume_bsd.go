@@ -4,4 +4,6 @@ package main
 
 import "golang.org/x/sys/unix"
 
-func kindOfVolume(_ string, st *unix.Statfs_t) string { return unix.ByteSliceToString(st.Fstypename[:]) }
+func kindOfVolume(_ string, st *unix.Statfs_t) string {
+	return unix.ByteSliceToString(st.Fstypename[:])
+}
