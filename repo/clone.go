@@ -69,6 +69,12 @@ type cloner struct {
 	root   string
 	bare   bool
 	res    *SyncResult
+
+	id         objects.ID    // of the engagement, zero while it is not known
+	engagement string        // its name by the settings, once they have come
+	meta       []refs.Change // names of settings and admissions that begin here
+	metas      int           // commits that are no content
+	resumed    bool          // an earlier attempt had brought commits
 }
 
 // name asks the peer for the engagement's name.
@@ -98,8 +104,8 @@ func (c *cloner) open(ctx context.Context) (*Repo, error) {
 		return nil, err
 	}
 	line := DefaultLine
-	s := settings{id: got.ID, name: got.Name, bare: c.bare, remote: parentRemote, source: c.source}
-	var names []refs.Change
+	s := newCopy{id: got.ID, name: c.engagement, bare: c.bare, remote: parentRemote, source: c.source}
+	names := c.meta
 	for _, tip := range got.Tips {
 		names = append(names, tipChanges(refs.State{}, parentRemote, tip)...)
 	}
@@ -161,11 +167,47 @@ func (c *cloner) fetch(ctx context.Context) (got transport.FetchResult, err erro
 		return got, err
 	}
 	defer store.Close()
+	had := arrived(store.Store)
+	c.resumed = len(had) > 0
 	got, err = transport.Fetch(ctx, c.conn, transport.FetchRequest{Engagement: engagementOf(c.src), Sender: senderAt(c.env, c.root)},
-		transport.Local{Store: store.Store, Tips: arrived(store.Store), Progress: c.env.transferProgress("receiving")})
+		transport.Local{Store: store.Store, Tips: had, Progress: c.env.transferProgress("receiving"), Inspect: c.inspect})
 	c.env.progress(Progress{Phase: "receiving", Done: true})
-	c.res.Commits, c.res.BytesSent, c.res.BytesReceived, c.res.RoundTrips = got.Commits, got.Traffic.Sent, got.Traffic.Received, got.Traffic.RoundTrips
+	if err == nil && got.ID != c.id {
+		err = fmt.Errorf("%w: the peer says that it is %s, and its settings are those of %s", transport.ErrForged, got.ID.Short(), c.id.Short())
+	}
+	c.res.Commits, c.res.BytesSent, c.res.BytesReceived, c.res.RoundTrips = got.Commits-c.metas, got.Traffic.Sent, got.Traffic.Received, got.Traffic.RoundTrips
 	return got, err
+}
+
+// inspect holds what arrived to the rules of an engagement of which nothing is
+// known yet: all of it must follow from its own settings.
+func (c *cloner) inspect(ctx context.Context, a transport.Arrived) error {
+	s, err := newStanding(a.Source, c.id, a.Tips)
+	if err != nil {
+		return err
+	}
+	// What an earlier attempt brought may have come from somebody else.
+	if c.resumed {
+		if a.Fresh, err = history(a.Source, a.Tips); err != nil {
+			return err
+		}
+	}
+	if c.metas, err = s.inspect(ctx, a, c.env); err != nil {
+		return err
+	}
+	settings, err := s.chain.Settings()
+	if err != nil {
+		return err
+	}
+	c.id, c.engagement = s.chain.Engagement(), settings.Engagement
+	c.meta = []refs.Change{{Name: nameSettings, New: valueOf(s.chain.Tip())}}
+	for name, admissions := range s.admissions {
+		c.meta = append(c.meta, refs.Change{Name: name, New: valueOf(admissions.Tip())})
+	}
+	for _, m := range c.meta {
+		c.meta = append(c.meta, refs.Change{Name: trackingName(parentRemote, m.Name.String()), New: m.New})
+	}
+	return nil
 }
 
 // checkout writes the files of the line and records that they are there.
@@ -183,7 +225,7 @@ func (c *cloner) checkout(ctx context.Context, r *Repo) error {
 	if c.res.Files, err = r.firstFiles(ctx, state, "clone "+c.src.Text); err != nil {
 		return err
 	}
-	r.markSeen(parentRemote)
+	r.heard(peer{name: parentRemote, source: c.src, route: RouteParent}, c.res.To, transport.About{})
 	conflicts, err := r.conflictsOf(c.res.To)
 	c.res.Conflicts = wrapConflicts(conflicts)
 	return err

@@ -10,13 +10,15 @@ import (
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/objects/graph"
 	"github.com/esync/esync/refs"
+	"github.com/esync/esync/refs/roster"
 	"github.com/esync/esync/worktree"
 )
 
 // Headers of commits that this package reads and writes.
 const (
-	headerConflicts  = "conflicts"  // merge.EncodeConflicts; absent when none remain
-	headerEngagement = "engagement" // ID of the engagement, in a commit without parents
+	headerConflicts  = "conflicts"             // merge.EncodeConflicts; absent when none remain
+	headerEngagement = roster.HeaderEngagement // ID of the engagement, in a commit without parents
+	headerSettings   = roster.HeaderSettings   // the version of the settings that its maker knew
 )
 
 // CommitOptions says what Commit records.
@@ -83,14 +85,14 @@ func (r *Repo) commitLocked(ctx context.Context, o CommitOptions) (*CommitResult
 	if len(rec.Changes) == 0 && rec.Tree == baseTree {
 		return res, ErrNothing
 	}
-	c, err := r.newCommit(rec.Tree, o.Message, state, base)
+	c, err := r.newCommit(rec.Tree, o.Message, state, idOf(state.Get(nameSettings)), base)
 	if err != nil {
 		return nil, err
 	}
 	if err := r.carryConflicts(c, base); err != nil {
 		return nil, err
 	}
-	if res.ID, err = w.Put(objects.KindCommit, c.Encode(), objects.ID{}); err != nil {
+	if res.ID, err = r.putCommit(w, c); err != nil {
 		return nil, err
 	}
 	res.Commit = c
@@ -128,9 +130,10 @@ func (r *Repo) incoming(state refs.State, base objects.ID) (int, error) {
 	return behind, err
 }
 
-// newCommit makes a commit of this copy's author on the given parents. Zero
-// parents are left out.
-func (r *Repo) newCommit(tree objects.ID, message string, state refs.State, parents ...objects.ID) (*objects.Commit, error) {
+// newCommit makes a commit of this copy's author on the given parents, by a
+// version of the settings that is at least as new as those of the parents.
+// Zero parents are left out. What it lacks is the signature: see putCommit.
+func (r *Repo) newCommit(tree objects.ID, message string, state refs.State, settings objects.ID, parents ...objects.ID) (*objects.Commit, error) {
 	c := &objects.Commit{
 		Tree: tree, Generation: 1, Author: r.env.Author, Device: r.env.Device,
 		When: wholeZone(r.env.Now()), Message: strings.TrimRight(message, "\n"),
@@ -149,6 +152,7 @@ func (r *Repo) newCommit(tree objects.ID, message string, state refs.State, pare
 	if len(c.Parents) == 0 {
 		setHeader(c, headerEngagement, string(state.Get(nameEngagement)))
 	}
+	setHeader(c, headerSettings, string(valueOf(settings)))
 	return c, nil
 }
 

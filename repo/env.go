@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/esync/esync/internal/fsys"
+	"github.com/esync/esync/internal/sshsig"
 	"github.com/esync/esync/objects"
 )
 
@@ -20,6 +21,12 @@ type Env struct {
 	// Author and Device go into commits and operations.
 	Author objects.Person
 	Device string
+	// Signer is the device key of this user: it signs commits and settings,
+	// and says who he is to copies in folders. Without it nothing is recorded.
+	Signer sshsig.Signer
+	// HostKey is the public key that this machine shows when it serves, as a
+	// line of authorized_keys without a comment. It may be empty.
+	HostKey string
 	// Connect reaches peers over SSH. Without it only folders are reached.
 	Connect Connector
 	// Find finds copies on the local network. It may be nil.

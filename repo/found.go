@@ -8,6 +8,16 @@ import (
 	"github.com/esync/esync/refs/roster"
 )
 
+// circle gives who belongs to the engagement now.
+func (r *Repo) circle(state refs.State) (circle, error) {
+	all, err := r.rosterOf(state)
+	if err != nil {
+		return circle{}, err
+	}
+	self, _ := r.env.key() // who has none may still look for others
+	return circleOf(idOf(state.Get(nameEngagement)), all, self, r.env.hostKey(), r.env.Now()), nil
+}
+
 // circleOf draws from the settings what is needed to find each other: who may
 // be asked, by which keys he is known, and by which key one looks for him.
 func circleOf(id objects.ID, all *roster.Roster, self, selfHost roster.Key, now time.Time) circle {
@@ -25,22 +35,3 @@ func circleOf(id objects.ID, all *roster.Roster, self, selfHost roster.Key, now 
 	}
 	return c
 }
-
-// circle gives who belongs to the engagement now.
-func (r *Repo) circle(state refs.State) (circle, error) {
-	c := circle{id: idOf(state.Get(nameEngagement)), name: string(state.Get(nameName))}
-	tip := idOf(state.Get(nameIn("meta", "settings")))
-	if tip.IsZero() {
-		return c, nil
-	}
-	chain, err := roster.Trust(r.store, c.id, tip)
-	if err != nil {
-		return c, err
-	}
-	settings, err := chain.Settings()
-	if err != nil {
-		return c, err
-	}
-	return circleOf(c.id, &roster.Roster{Settings: settings}, roster.Key{}, roster.Key{}, r.env.Now()), nil
-}
-

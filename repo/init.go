@@ -3,13 +3,13 @@ package repo
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/esync/esync/internal/fsys"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/refs"
+	"github.com/esync/esync/refs/roster"
 )
 
 // InitOptions says what Init makes.
@@ -30,27 +30,37 @@ func Init(ctx context.Context, env Env, dir string, o InitOptions) (*Repo, error
 	if o.Name == "" {
 		o.Name = filepath.Base(abs)
 	}
-	var id objects.ID
-	if _, err := io.ReadFull(env.Rand, id[:]); err != nil {
+	if err := CheckEngagementName(o.Name); err != nil {
 		return nil, err
 	}
-	return create(ctx, env, abs, settings{id: id, name: o.Name, bare: o.Bare}, "init")
+	first, err := env.firstSettings(o.Name)
+	if err != nil {
+		return nil, err
+	}
+	c := newCopy{name: o.Name, bare: o.Bare, first: first}
+	return create(ctx, env, abs, c, "init")
 }
 
-// settings is what a new copy knows of its engagement.
-type settings struct {
+// newCopy is what a new copy knows of its engagement.
+type newCopy struct {
 	id     objects.ID
 	name   string
 	bare   bool
 	remote string // name of the parent
 	source string // where the parent is
+	// first are the first settings of a new engagement, which give it its ID;
+	// nil where there are settings already.
+	first *roster.Settings
 }
 
-func (s settings) changes() []refs.Change {
+func (s newCopy) changes() []refs.Change {
 	c := []refs.Change{
 		{Name: nameEngagement, New: valueOf(s.id)},
 		{Name: nameName, New: refs.Value(s.name)},
 		{Name: nameLine, New: DefaultLine},
+	}
+	if s.first != nil {
+		c = append(c, refs.Change{Name: nameSettings, New: valueOf(s.id)})
 	}
 	if s.bare {
 		c = append(c, refs.Change{Name: nameBare, New: "true"})
@@ -77,7 +87,7 @@ func CheckEngagementName(name string) error {
 // create makes the .esync of a new copy in root, with further names in the
 // first record. The format file comes last:
 // without it the folder is no engagement yet, and create may run again.
-func create(ctx context.Context, env Env, root string, s settings, command string, more ...refs.Change) (*Repo, error) {
+func create(ctx context.Context, env Env, root string, s newCopy, command string, more ...refs.Change) (*Repo, error) {
 	if err := CheckEngagementName(s.name); err != nil {
 		return nil, err
 	}
@@ -116,6 +126,11 @@ func create(ctx context.Context, env Env, root string, s settings, command strin
 		return nil, err
 	}
 	if state.Get(nameEngagement) == "" {
+		if s.first != nil {
+			if s.id, err = putFirst(env, meta, s.first); err != nil {
+				return nil, err
+			}
+		}
 		op := refs.Operation{Time: env.Now(), Command: command, Author: env.Author.String(), Device: env.Device, Changes: append(s.changes(), more...)}
 		if _, err := names.Apply(ctx, op); err != nil {
 			return nil, err

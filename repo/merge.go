@@ -62,9 +62,10 @@ func (r *Repo) mergeLocked(ctx context.Context, theirs objects.ID, message, comm
 	tip := idOf(state.Get(head))
 	base := idOf(state.Get(nameBase))
 	res := &MergeResult{ID: r.at(base, tip)}
+	settings := settingsAfter(state, extra)
 	sides := [...]objects.ID{tip, theirs}
 	for _, side := range sides {
-		if err := r.join(ctx, res, side, message, state); err != nil {
+		if err := r.join(ctx, res, side, message, state, settings); err != nil {
 			return nil, err
 		}
 	}
@@ -105,7 +106,7 @@ func (r *Repo) mergeLocked(ctx context.Context, theirs objects.ID, message, comm
 }
 
 // join merges one more commit into res.ID, in the store only.
-func (r *Repo) join(ctx context.Context, res *MergeResult, side objects.ID, message string, state refs.State) error {
+func (r *Repo) join(ctx context.Context, res *MergeResult, side objects.ID, message string, state refs.State, settings objects.ID) error {
 	if side.IsZero() || side == res.ID {
 		return nil
 	}
@@ -122,7 +123,7 @@ func (r *Repo) join(ctx context.Context, res *MergeResult, side objects.ID, mess
 		res.ID, res.FastForward = side, true
 		return nil
 	}
-	id, err := r.mergeCommit(ctx, res, side, message, state)
+	id, err := r.mergeCommit(ctx, res, side, message, state, settings)
 	if err != nil {
 		return err
 	}
@@ -131,7 +132,7 @@ func (r *Repo) join(ctx context.Context, res *MergeResult, side objects.ID, mess
 }
 
 // mergeCommit makes the commit that joins two histories.
-func (r *Repo) mergeCommit(_ context.Context, res *MergeResult, theirs objects.ID, message string, state refs.State) (objects.ID, error) {
+func (r *Repo) mergeCommit(_ context.Context, res *MergeResult, theirs objects.ID, message string, state refs.State, settings objects.ID) (objects.ID, error) {
 	ours := res.ID
 	w, err := r.store.Begin()
 	if err != nil {
@@ -142,7 +143,7 @@ func (r *Repo) mergeCommit(_ context.Context, res *MergeResult, theirs objects.I
 	if err != nil {
 		return objects.ID{}, err
 	}
-	c, err := r.newCommit(m.Tree, message, state, ours, theirs)
+	c, err := r.newCommit(m.Tree, message, state, settings, ours, theirs)
 	if err != nil {
 		return objects.ID{}, err
 	}
@@ -153,7 +154,7 @@ func (r *Repo) mergeCommit(_ context.Context, res *MergeResult, theirs objects.I
 	if err := setConflicts(c, addConflicts(kept, m.Conflicts)); err != nil {
 		return objects.ID{}, err
 	}
-	id, err := w.Put(objects.KindCommit, c.Encode(), objects.ID{})
+	id, err := r.putCommit(w, c)
 	if err != nil {
 		return objects.ID{}, err
 	}
@@ -293,7 +294,7 @@ func (r *Repo) Resolve(ctx context.Context, o ResolveOptions) (*CommitResult, er
 	if err != nil {
 		return nil, err
 	}
-	c, err := r.newCommit(tree, "Resolve "+o.Path, state, base)
+	c, err := r.newCommit(tree, "Resolve "+o.Path, state, idOf(state.Get(nameSettings)), base)
 	if err != nil {
 		return nil, err
 	}
@@ -301,7 +302,7 @@ func (r *Repo) Resolve(ctx context.Context, o ResolveOptions) (*CommitResult, er
 		return nil, err
 	}
 	res := &CommitResult{Commit: c, Files: len(edits)}
-	if res.ID, err = w.Put(objects.KindCommit, c.Encode(), objects.ID{}); err != nil {
+	if res.ID, err = r.putCommit(w, c); err != nil {
 		return nil, err
 	}
 	if err := w.Commit(); err != nil {

@@ -38,6 +38,7 @@ var (
 	nameParent     = refs.MustName("config/parent")
 	nameBase       = refs.MustName("work/base")
 	nameLine       = refs.MustName("work/line")
+	nameSettings   = refs.MustName("meta/settings")
 )
 
 // Roots of names.
@@ -47,6 +48,9 @@ const (
 	underRemotes = "remotes"
 	underRemote  = "config/remote"
 	underWork    = "work"
+	underMeta    = "meta"
+	underAdmit   = "meta/admit"
+	underInvite  = "config/invite"
 )
 
 // Repo is one open copy. Its methods may be called one at a time; several
@@ -60,6 +64,7 @@ type Repo struct {
 	refs  *refs.Store
 	graph *graph.Cache
 	tree  *worktree.Worktree // nil when bare
+	known knowledge          // of who is a member
 }
 
 // Open opens the copy that dir lies in: dir itself or the nearest folder above

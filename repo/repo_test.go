@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/esync/esync/internal/sshsig"
 	"github.com/esync/esync/objects"
 )
 
@@ -26,8 +27,15 @@ func newUser(t testing.TB, name string) *user {
 		Home: filepath.Join(t.TempDir(), "home"),
 		Now:  func() time.Time { now = now.Add(time.Second); return now },
 		Rand: rand.Reader, Author: objects.Person{Name: name, Mail: name + "@example.com"}, Device: name + "-laptop",
+		Signer: signerOf(name), HostKey: signerOf(name + "'s machine").Public(),
 		Warn: func(text string) { t.Logf("%s: %s", name, text) },
 	}}
+}
+
+// signerOf gives everybody a key of his own, always the same.
+func signerOf(name string) sshsig.Signer {
+	seed := objects.Sum(objects.KindBlob, []byte(name))
+	return sshsig.FromSeed(seed[:])
 }
 
 func (u *user) init(dir, name string) *Repo {

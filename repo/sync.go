@@ -30,7 +30,9 @@ type SyncResult struct {
 	BytesReceived int64
 	RoundTrips    int
 	// UpToDate: there was nothing to carry or merge.
-	UpToDate  bool
+	UpToDate bool
+	// Settings: newer settings or admissions have come.
+	Settings  bool
 	Conflicts []Conflict
 	Merged    []string
 	Notes     []string
@@ -75,29 +77,34 @@ func (r *Repo) pullFrom(ctx context.Context, p peer, conn Connection) (*SyncResu
 	if err != nil {
 		return nil, err
 	}
+	res.Settings = movesMeta(tracking)
 	m, err := r.mergeLocked(ctx, theirs, fmt.Sprintf("Merge %s of %s", line, p.name), "pull "+p.name, tracking...)
 	if err != nil {
 		return nil, err
 	}
-	r.heard(p, theirs, got.Level)
+	r.heard(p, theirs, got.About)
 	res.To, res.Conflicts, res.Merged, res.Notes, res.Files = m.ID, m.Conflicts, m.Merged, m.Notes, m.Files
 	res.UpToDate = res.From == res.To && got.Commits == 0
 	return res, nil
 }
 
-// trackingChanges moves this copy's memory of a peer to what the peer has, and
-// takes over tags that this copy lacks. Names of commits that are not here
-// wait for a pull: whatever a name points at is complete.
+// trackingChanges moves this copy's memory of a peer to what the peer has,
+// takes over tags that this copy lacks, and settings that are newer. Names of
+// commits that are not here wait for a pull: whatever a name points at is
+// complete.
 func (r *Repo) trackingChanges(state refs.State, p peer, theirs transport.Tips) ([]refs.Change, error) {
 	changes := p.pinChange(state)
+	var here transport.Tips
 	for _, tip := range theirs {
-		if here, err := r.store.Has(tip.ID); err != nil {
+		if has, err := r.store.Has(tip.ID); err != nil {
 			return nil, err
-		} else if here {
+		} else if has {
+			here = append(here, tip)
 			changes = append(changes, tipChanges(state, p.name, tip)...)
 		}
 	}
-	return changed(changes...), nil
+	meta, err := r.metaChanges(state, p.name, here)
+	return changed(append(changes, meta...)...), err
 }
 
 // tipChanges are the moves that one name of a peer makes here.
@@ -122,7 +129,14 @@ func (r *Repo) fetch(ctx context.Context, p peer, conn Connection) (transport.Fe
 	if err != nil {
 		return transport.FetchResult{}, err
 	}
-	got, err := transport.Fetch(ctx, conn, transport.FetchRequest{Engagement: engagementOf(p.source), Sender: r.sender()}, r.local(state, p.name, "receiving"))
+	local := r.local(state, p.name, "receiving")
+	metas := 0
+	local.Inspect = func(ctx context.Context, a transport.Arrived) (err error) {
+		metas, err = r.inspect(ctx, state, a)
+		return err
+	}
+	got, err := transport.Fetch(ctx, conn, transport.FetchRequest{Engagement: engagementOf(p.source), Sender: r.sender()}, local)
+	got.Commits -= metas
 	r.env.progress(Progress{Phase: "receiving", Done: true})
 	return got, explain(err)
 }
@@ -149,10 +163,14 @@ func (r *Repo) local(state refs.State, peer, phase string) transport.Local {
 	for _, v := range state.List(underRemotes + "/" + peer) {
 		add(&l.Tracking, v)
 	}
-	for _, root := range []string{underHeads, underWork, underTags, underRemotes} {
+	for _, root := range []string{underHeads, underWork, underTags, underRemotes, underMeta} {
 		for _, v := range state.List(root) {
 			add(&l.Tips, v)
 		}
+	}
+	l.Inspect = func(ctx context.Context, a transport.Arrived) error {
+		_, err := r.inspect(ctx, state, a)
+		return err
 	}
 	return l
 }
@@ -210,7 +228,7 @@ func (r *Repo) pushTo(ctx context.Context, p peer, conn Connection) (*SyncResult
 		if errors.As(err, &stale) && try < syncTries {
 			// The peer is not where it was last seen. If it is merely at an
 			// older commit of ours, the push goes on from there.
-			if state, err = r.learn(ctx, state, p, line, stale); err == nil {
+			if state, err = r.learn(ctx, p, conn, state, line, stale); err == nil {
 				continue
 			}
 		}
@@ -218,7 +236,12 @@ func (r *Repo) pushTo(ctx context.Context, p peer, conn Connection) (*SyncResult
 			return nil, fmt.Errorf("cannot push %q: %w", line, explain(err))
 		}
 		known := idOf(state.Get(trackingName(p.name, line)))
-		r.heard(p, done.Tips.Get(headName(line)), done.Level)
+		r.heard(p, done.Tips.Get(headName(line)), done.About)
+		traffic, err := r.fetchMeta(ctx, p, conn, state, done.Tips)
+		sum.Sent, sum.Received, sum.RoundTrips = sum.Sent+traffic.Sent, sum.Received+traffic.Received, sum.RoundTrips+traffic.RoundTrips
+		if err != nil {
+			return nil, fmt.Errorf("%q was pushed, but the newer settings of the peer cannot be taken over: %w", line, err)
+		}
 		c, err := r.trackingChanges(state, p, done.Tips)
 		if err == nil && len(c) > 0 {
 			_, err = r.refs.Apply(ctx, r.operation("push "+p.name, c...))
@@ -226,14 +249,15 @@ func (r *Repo) pushTo(ctx context.Context, p peer, conn Connection) (*SyncResult
 		return &SyncResult{
 			Peer: p.name, From: known, To: tip, Commits: done.Commits,
 			BytesSent: sum.Sent, BytesReceived: sum.Received, RoundTrips: sum.RoundTrips,
-			UpToDate: done.Commits == 0 && known == tip,
+			UpToDate: done.Commits == 0 && known == tip, Settings: movesMeta(c),
 		}, err
 	}
 }
 
-// learn takes over where a peer really is. It gives the refusal back when the
-// peer has commits that this copy lacks, or when nothing new was learnt.
-func (r *Repo) learn(ctx context.Context, state refs.State, p peer, line string, stale *transport.StaleError) (refs.State, error) {
+// learn takes over where a peer really is, and its settings where they are
+// newer. It gives the refusal back when the peer has commits that this copy
+// lacks, or when nothing new was learnt.
+func (r *Repo) learn(ctx context.Context, p peer, conn Connection, state refs.State, line string, stale *transport.StaleError) (refs.State, error) {
 	theirs := stale.Tips.Get(headName(line))
 	if !theirs.IsZero() {
 		older, err := graph.IsAncestor(r.graph, theirs, idOf(state.Get(headName(line))))
@@ -243,6 +267,9 @@ func (r *Repo) learn(ctx context.Context, state refs.State, p peer, line string,
 		if !older {
 			return state, stale
 		}
+	}
+	if _, err := r.fetchMeta(ctx, p, conn, state, stale.Tips); err != nil {
+		return state, err
 	}
 	changes, err := r.trackingChanges(state, p, stale.Tips)
 	if err != nil {
@@ -271,6 +298,9 @@ func (r *Repo) pushChanges(state refs.State, peer, line string) []refs.Change {
 			changes = append(changes, refs.Change{Name: name, New: value})
 		}
 	}
+	for name, value := range state.List(underMeta) {
+		changes = append(changes, refs.Change{Name: name, Old: state.Get(trackingName(peer, name.String())), New: value})
+	}
 	return changed(changes...)
 }
 
@@ -280,20 +310,24 @@ func (r *Repo) pushNothing(ctx context.Context, p peer, conn Connection, state r
 	head := headName(line)
 	tip := idOf(state.Get(head))
 	got, err := transport.Fetch(ctx, conn, transport.FetchRequest{
-		Engagement: engagementOf(p.source), Sender: r.sender(), Want: []string{head.String()},
+		Engagement: engagementOf(p.source), Sender: r.sender(), Want: []string{head.String(), underMeta + "/*"},
 	}, r.local(state, p.name, "receiving"))
 	if err != nil {
 		return nil, fmt.Errorf("cannot push %q: %w", line, explain(err))
 	}
 	theirs := got.Tips.Get(head)
 	if theirs == tip {
-		r.heard(p, theirs, got.Level)
+		r.heard(p, theirs, got.About)
+		c, err := r.trackingChanges(state, p, got.Tips)
+		if err == nil && len(c) > 0 {
+			_, err = r.refs.Apply(ctx, r.operation("push "+p.name, c...))
+		}
 		return &SyncResult{
-			Peer: p.name, From: tip, To: tip, UpToDate: true,
+			Peer: p.name, From: tip, To: tip, UpToDate: true, Settings: movesMeta(c),
 			BytesSent: got.Traffic.Sent, BytesReceived: got.Traffic.Received, RoundTrips: got.Traffic.RoundTrips,
-		}, nil
+		}, err
 	}
-	if _, err := r.learn(ctx, state, p, line, &transport.StaleError{Tips: got.Tips}); err != nil {
+	if _, err := r.learn(ctx, p, conn, state, line, &transport.StaleError{Tips: got.Tips}); err != nil {
 		return nil, fmt.Errorf("cannot push %q: %w", line, explain(err))
 	}
 	return r.pushTo(ctx, p, conn)

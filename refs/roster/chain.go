@@ -46,6 +46,21 @@ func Load(src Getter, engagement, tip objects.ID) (*Chain, error) {
 	return (&Chain{src: src, engagement: engagement}).Extend(src, tip)
 }
 
+// Root gives the first version of the chain that ends with tip, and so the engagement that it claims to be of. Nothing is
+// verified.
+func Root(src Getter, tip objects.ID) (objects.ID, error) {
+	for {
+		c, err := getCommit(src, tip, metaSettings)
+		if err != nil {
+			return objects.ID{}, fmt.Errorf("settings %s: %w", tip.Short(), forged(err))
+		}
+		if len(c.Parents) == 0 {
+			return tip, nil
+		}
+		tip = c.Parents[0]
+	}
+}
+
 // Extend gives the chain that ends with tip, after verifying what it has more than c. It is c itself when c has it already.
 // The error is ErrFork when tip does not follow c, ErrForged when it was not made by who may. src has both.
 func (c *Chain) Extend(src Getter, tip objects.ID) (*Chain, error) {

@@ -14,6 +14,8 @@ const (
 	HeaderSettings = "settings"
 	// HeaderMeta says that a commit is no content but part of a chain: "settings" or "admissions".
 	HeaderMeta = "meta"
+	// HeaderEngagement is that of a commit of content without parents: the ID of the engagement.
+	HeaderEngagement = "engagement"
 )
 
 // Namespaces of signatures: what they are for.

@@ -1,6 +1,9 @@
 package roster
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 var (
 	// ErrMalformed: settings, admissions, an invitation or a receipt that no esync wrote.
@@ -11,6 +14,8 @@ var (
 	ErrKey = errors.New("not an ssh-ed25519 public key")
 	// ErrForged: something is not signed, or not by one who may.
 	ErrForged = errors.New("not signed by a member who may")
+	// ErrOlder: a commit was made under settings older than those of a commit it stands on. It is an ErrForged.
+	ErrOlder = fmt.Errorf("%w: made under settings older than those of the commit it stands on", ErrForged)
 	// ErrFork: two versions of the settings follow the same one, so that neither is the newer.
 	ErrFork = errors.New("settings have forked")
 	// ErrNotAdmin: the change is one that only an admin may make.

@@ -17,35 +17,27 @@ type Judge struct {
 	Admissions []*Admissions
 }
 
-// Commit checks one commit. parents are the settings that its parents' makers knew: what Version gives for them. The error
-// is ErrForged.
-func (j *Judge) Commit(c *objects.Commit, parents ...uint64) error {
+// Commit checks one commit by itself and gives the position of the settings that its maker knew. It must not be less than
+// that of any parent, which the caller compares: see ErrOlder. The error is ErrForged.
+func (j *Judge) Commit(c *objects.Commit) (uint64, error) {
 	key, err := SignerOf(c)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	position, err := j.Version(c)
 	if err != nil {
-		return err
-	}
-	for _, p := range parents {
-		if position < p {
-			return fmt.Errorf("%w: made under settings older than those of the commit it stands on", ErrForged)
-		}
+		return 0, err
 	}
 	if len(c.Parents) == 0 {
 		if text, _ := c.Header(HeaderEngagement); text != j.Chain.Engagement().String() {
-			return fmt.Errorf("%w: a first commit of another engagement", ErrForged)
+			return 0, fmt.Errorf("%w: a first commit of another engagement", ErrForged)
 		}
 	}
 	if err := j.writer(c, key, position); err != nil {
-		return err
+		return 0, err
 	}
-	return j.author(c, key, position)
+	return position, j.author(c, key, position)
 }
-
-// HeaderEngagement is the header of a commit of content without parents: the ID of the engagement.
-const HeaderEngagement = "engagement"
 
 // Version gives the position of the settings that the maker of a commit of content knew. The error is ErrForged when it
 // names none of this engagement, or is no content.
