@@ -3,6 +3,7 @@ package netlab
 import (
 	"fmt"
 	"net/netip"
+	"os"
 	"strings"
 )
 
@@ -120,4 +121,24 @@ func (lan *LAN) Isolate(on bool) {
 		rules = []string{"forward iifname " + set + " oifname " + set + " drop"}
 	}
 	lan.lab.must(lan.ns.do(func() error { return firewall("bridge", rules) }))
+}
+
+// Passed returns the bytes of frames that went from the host and to it, since it joined.
+func (p *Port) Passed() (from, to int64) {
+	p.lan.lab.t.Helper()
+	p.lan.lab.must(p.lan.ns.do(func() error {
+		table, err := os.ReadFile("/proc/thread-self/net/dev")
+		if err != nil {
+			return err
+		}
+		for line := range strings.Lines(string(table)) {
+			name, numbers, _ := strings.Cut(strings.TrimSpace(line), ":")
+			if fields := strings.Fields(numbers); name == p.name && len(fields) > 8 {
+				_, err := fmt.Sscan(fields[0]+" "+fields[8], &from, &to)
+				return err
+			}
+		}
+		return fmt.Errorf("no card %q", p.name)
+	}))
+	return from, to
 }

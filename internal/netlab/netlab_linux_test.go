@@ -137,7 +137,7 @@ func TestProcesses(t *testing.T) {
 	lab := New(t)
 	lan := lab.LAN("lan", "10.3.0.0/24")
 	h, listener := lab.Host("h"), lab.Host("listener")
-	h.Join(lan)
+	hp := h.Join(lan)
 	listener.Join(lan)
 	out, err := h.Output("ip", "-br", "addr")
 	if err != nil || !strings.Contains(out, "10.3.0.1/24") || strings.Contains(out, "10.3.0.2") {
@@ -165,6 +165,9 @@ func TestProcesses(t *testing.T) {
 		return err
 	}))
 	heard := func() bool { return bytes.Contains(bytes.Join(c.Frames(), nil), []byte("hear, hear")) }
+	if from, _ := hp.Passed(); from < 10 {
+		t.Errorf("%d bytes were sent", from)
+	}
 	for deadline := time.Now().Add(5 * time.Second); !heard(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("a broadcast was not captured")

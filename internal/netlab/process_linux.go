@@ -120,3 +120,9 @@ func (b *buffer) String() string {
 	defer b.mu.Unlock()
 	return b.b.String()
 }
+
+// Quit ends the process at once; a Go program prints on standard error what its goroutines were doing.
+func (p *Process) Quit() {
+	_ = p.cmd.Process.Signal(syscall.SIGQUIT)
+	<-p.done
+}
