@@ -11,6 +11,7 @@
 //	2  objects (mem  graph  pack  storetest)    nouns, encodings, IDs, stores, questions about history
 //	1  internal/fsys  (internal/faultfs)        the one seam for files, and the same with faults
 //	   internal/sshsig                          signatures in the format of OpenSSH
+//	   internal/sealed                          files for the holders of SSH keys alone
 //
 // An import points down, never up, never sideways. Beside the drawing stand internal/corpus (engagements for tests and
 // measurements), internal/bench and internal/demo (programs for developers), internal/soak (kills the program in tests),

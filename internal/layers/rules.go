@@ -33,6 +33,7 @@ func Module() Rules {
 		Allowed: map[string][]string{
 			"internal/fsys":     {},
 			"internal/faultfs":  {"internal/fsys"},
+			"internal/sealed":   {},
 			"internal/sshsig":   {},
 			"objects":           {},
 			"objects/mem":       {"objects"},
@@ -50,7 +51,7 @@ func Module() Rules {
 			"transport/lan":     {},
 			"repo": {
 				"objects", "objects/mem", "objects/pack", "objects/graph", "refs", "worktree", "worktree/notify", "merge", "transport", "internal/fsys",
-				"refs/roster", "internal/sshsig",
+				"refs/roster", "internal/sshsig", "internal/sealed",
 			},
 			"cmd/esync": {
 				"repo", "transport/ssh", "transport/lan", // what is done goes through repo; the two are handed to it
@@ -79,6 +80,7 @@ func Module() Rules {
 			"github.com/gofrs/flock":           {"internal/fsys"},
 			"golang.org/x/sys":                 {"internal/fsys", "cmd/esync", "internal/netlab"}, // doctor asks the system about disks
 			"github.com/fsnotify/fsnotify":     {"worktree/notify"},
+			"filippo.io/age":                   {"internal/sealed"},
 			// A few lines about goroutines, wherever work is shared out.
 			"golang.org/x/sync": {"objects/pack", "worktree", "transport", "transport/ssh", "repo"},
 		},
