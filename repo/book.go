@@ -2,7 +2,6 @@ package repo
 
 import (
 	"encoding/json"
-	"os"
 	"slices"
 	"time"
 
@@ -116,25 +115,19 @@ func (r *Repo) note(write func(*book)) {
 	if err != nil || len(text) > bookLimit {
 		return
 	}
-	// No sync: what a crash leaves is this book, the one before, or none.
-	f, err := r.meta.OpenFile(bookFile+".tmp", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return
-	}
-	_, werr := f.Write(text)
-	if cerr := f.Close(); werr == nil && cerr == nil {
-		r.meta.Rename(bookFile+".tmp", bookFile)
-	}
+	r.writeLoose(bookFile, text)
 }
 
-// heard remembers that a peer answered, and what it had on the current line.
-func (r *Repo) heard(p peer, head objects.ID, level transport.Level) {
+// heard remembers that a peer answered, what it had on the current line, and
+// what it said of itself and of the top-level parent.
+func (r *Repo) heard(p peer, head objects.ID, about transport.About) {
+	r.takeReceipt(about.Receipt)
 	now := r.env.Now().UTC().Truncate(time.Second)
 	r.note(func(b *book) {
 		page := b.turn(p.name)
 		page.Heard, page.Route = now, p.route
-		if level != 0 {
-			page.Level = level.String()
+		if about.Level != 0 {
+			page.Level = about.Level.String()
 		}
 		if !head.IsZero() {
 			page.Head = head.String()
@@ -161,4 +154,6 @@ func (r *Repo) missed(peer string) {
 func (r *Repo) seen(peer string) time.Time { return r.readBook().page(peer).Heard }
 
 // markSeen remembers that a peer answered, and nothing else.
-func (r *Repo) markSeen(name string) { r.heard(peer{name: name, route: RouteNamed}, objects.ID{}, 0) }
+func (r *Repo) markSeen(name string) {
+	r.heard(peer{name: name, route: RouteNamed}, objects.ID{}, transport.About{})
+}

@@ -2,11 +2,15 @@ package repo
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/esync/esync/merge"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/objects/graph"
+	"github.com/esync/esync/refs"
+	"github.com/esync/esync/transport"
 	"github.com/esync/esync/worktree"
 )
 
@@ -36,6 +40,25 @@ type Status struct {
 	// Incoming counts commits that arrived in the line and that the files do
 	// not have yet.
 	Incoming int
+	// Top: this copy is the top-level parent. Arrived says what of this copy's
+	// commits that one has, nil when it was never heard of, or is this copy.
+	Top     bool
+	Arrived *Arrival
+	// Copies are the other copies that were heard of, the last one first.
+	Copies []KnownCopy
+}
+
+// KnownCopy is another copy as it was when last heard of.
+type KnownCopy struct {
+	Name string
+	// Ahead and Behind count the commits that only this copy has, and those
+	// that only the other one has.
+	Ahead, Behind int
+	// Heard is when it last answered, zero when that was never.
+	Heard time.Time
+	Route Route
+	// ReadOnly: it took no pushes.
+	ReadOnly bool
 }
 
 // Conflict is a place where two people's work could not be joined by itself.
@@ -94,7 +117,35 @@ func (r *Repo) Status(ctx context.Context, o StatusOptions) (*Status, error) {
 			return nil, err
 		}
 	}
-	return s, nil
+	if s.Top = r.isTop(state); !s.Top {
+		if s.Arrived, err = r.arrival(state, r.at(s.Base, s.Tip)); err != nil {
+			return nil, err
+		}
+	}
+	s.Copies, err = r.knownCopies(state, r.at(s.Base, s.Tip))
+	return s, err
+}
+
+// knownCopies lists the copies whose current line is tracked here.
+func (r *Repo) knownCopies(state refs.State, ours objects.ID) ([]KnownCopy, error) {
+	book, line := r.readBook(), currentLine(state)
+	var out []KnownCopy
+	for name, value := range state.List(underRemotes) {
+		short, _ := name.Under(underRemotes)
+		peer, ok := strings.CutSuffix(short, "/"+line)
+		if !ok || name != trackingName(peer, line) {
+			continue
+		}
+		page := book.page(peer)
+		c := KnownCopy{Name: peer, Heard: page.Heard, Route: page.Route, ReadOnly: page.Level == transport.LevelRead.String()}
+		var err error
+		if c.Ahead, c.Behind, err = r.aheadBehind(ours, idOf(value)); err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	slices.SortStableFunc(out, func(a, b KnownCopy) int { return b.Heard.Compare(a.Heard) })
+	return out, nil
 }
 
 // at is the commit that stands for this copy: that of its files, or the line's
