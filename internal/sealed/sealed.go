@@ -15,9 +15,34 @@ var (
 	ErrNotForYou = errors.New("sealed for others")
 	// ErrDamaged: the file is none that Writer made, or was changed since.
 	ErrDamaged = errors.New("not a sealed file, or a damaged one")
-	// ErrKey: a key to seal for is not an ssh-ed25519 public key.
-	ErrKey = errors.New("not a key to seal for")
+	// ErrKey: a key to seal for, or to open with, is not of type ssh-ed25519.
+	ErrKey = errors.New("not a key for sealed files")
 )
+
+// Key opens what was sealed for its public half. The zero Key opens nothing.
+type Key struct{ id *agessh.Ed25519Identity }
+
+// ParseKey reads a private key as ssh-keygen writes it, without a passphrase.
+func ParseKey(pem []byte) (Key, error) {
+	id, err := agessh.ParseIdentity(pem)
+	if err != nil {
+		return Key{}, fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	if ed, ok := id.(*agessh.Ed25519Identity); ok {
+		return Key{ed}, nil
+	}
+	return Key{}, fmt.Errorf("%w: it is of another type", ErrKey)
+}
+
+// FromSeed makes the Key of the 32 bytes that an ed25519 key is derived from.
+// It panics on another length.
+func FromSeed(seed []byte) Key {
+	id, err := agessh.NewEd25519Identity(ed25519.NewKeyFromSeed(seed))
+	if err != nil {
+		panic("sealed: " + err.Error()) // of an ed25519 key it makes one always
+	}
+	return Key{id}
+}
 
 // Writer seals what is written to it, for the holders of the public key lines
 // to. Only what is closed can be opened. w is left open.
@@ -41,12 +66,11 @@ func Writer(w io.Writer, to []string) (io.WriteCloser, error) {
 
 // Open gives the content of a sealed file of that size, and its length. The
 // content may be read from many goroutines.
-func Open(r io.ReaderAt, size int64, key ed25519.PrivateKey) (io.ReaderAt, int64, error) {
-	id, err := agessh.NewEd25519Identity(key)
-	if err != nil {
-		return nil, 0, err
+func Open(r io.ReaderAt, size int64, key Key) (io.ReaderAt, int64, error) {
+	if key.id == nil {
+		return nil, 0, fmt.Errorf("%w: there is none", ErrKey)
 	}
-	content, n, err := age.DecryptReaderAt(r, size, id)
+	content, n, err := age.DecryptReaderAt(r, size, key.id)
 	var other *age.NoIdentityMatchError
 	switch {
 	case errors.As(err, &other):

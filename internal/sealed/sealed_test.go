@@ -10,12 +10,12 @@ import (
 	"testing"
 )
 
-func testKey(n byte) (ed25519.PrivateKey, string) {
+func testKey(n byte) (Key, string) {
 	seed := make([]byte, ed25519.SeedSize)
 	seed[0] = n
 	key := ed25519.NewKeyFromSeed(seed)
 	wire := append([]byte("\x00\x00\x00\x0bssh-ed25519\x00\x00\x00\x20"), key.Public().(ed25519.PublicKey)...)
-	return key, "ssh-ed25519 " + base64.StdEncoding.EncodeToString(wire)
+	return FromSeed(seed), "ssh-ed25519 " + base64.StdEncoding.EncodeToString(wire)
 }
 
 func seal(t testing.TB, content []byte, to ...string) []byte {
@@ -34,7 +34,7 @@ func seal(t testing.TB, content []byte, to ...string) []byte {
 	return b.Bytes()
 }
 
-func open(b []byte, key ed25519.PrivateKey) ([]byte, error) {
+func open(b []byte, key Key) ([]byte, error) {
 	r, n, err := Open(bytes.NewReader(b), int64(len(b)), key)
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func TestSeal(t *testing.T) {
 		content := make([]byte, size)
 		rnd.Read(content)
 		b := seal(t, content, annas, bens)
-		for _, key := range []ed25519.PrivateKey{anna, ben} {
+		for _, key := range []Key{anna, ben} {
 			if got, err := open(b, key); err != nil || !bytes.Equal(got, content) {
 				t.Errorf("%d bytes: got %d, %v", size, len(got), err)
 			}
@@ -85,6 +85,15 @@ func TestDamage(t *testing.T) {
 
 func TestWrongKeys(t *testing.T) {
 	t.Parallel()
+	_, line := testKey(1)
+	if _, err := open(seal(t, nil, line), Key{}); !errors.Is(err, ErrKey) {
+		t.Errorf("opened without a key: %v", err)
+	}
+	for _, pem := range []string{"", "-----BEGIN RSA PRIVATE KEY-----\n-----END RSA PRIVATE KEY-----\n", line} {
+		if _, err := ParseKey([]byte(pem)); !errors.Is(err, ErrKey) {
+			t.Errorf("%q: %v", pem, err)
+		}
+	}
 	for _, to := range [][]string{nil, {""}, {"ssh-rsa AAAA"}, {"age1xyz"}} {
 		if _, err := Writer(io.Discard, to); !errors.Is(err, ErrKey) {
 			t.Errorf("%q: %v", to, err)
@@ -102,4 +111,25 @@ func FuzzOpen(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestParseKey reads a key that ssh-keygen made.
+func TestParseKey(t *testing.T) {
+	t.Parallel()
+	const pem = `-----BEGIN OPENSSH PRIVATE KEY-----
+b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW
+QyNTUxOQAAACBZ86FayCAJqtMFEuat0Ncl5staJKzoxzUNOVxint0JsAAAAIj8R2Wy/Edl
+sgAAAAtzc2gtZWQyNTUxOQAAACBZ86FayCAJqtMFEuat0Ncl5staJKzoxzUNOVxint0JsA
+AAAECoft2aMnWeoJ1pP40VQ8jnSE3qe8fKl8KmB60l/9FrvlnzoVrIIAmq0wUS5q3Q1yXm
+y1okrOjHNQ05XGKe3QmwAAAAAAECAwQF
+-----END OPENSSH PRIVATE KEY-----
+`
+	const line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFnzoVrIIAmq0wUS5q3Q1yXmy1okrOjHNQ05XGKe3Qmw"
+	key, err := ParseKey([]byte(pem))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := open(seal(t, []byte("paper"), line), key); err != nil || string(got) != "paper" {
+		t.Errorf("got %q, %v", got, err)
+	}
 }
