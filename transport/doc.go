@@ -58,7 +58,9 @@
 //	32 bytes  get: ID of the list, else zero
 //	uvarint   number of changes, at most 64, each: string name, 32 bytes old,
 //	          32 bytes new; zero is absent
-//	extensions: 1 what a join says, at most 16 KiB
+//	extensions: 1 what a join says, at most 16 KiB; 2 who asks, where the
+//	          connection does not tell: a proof, at most 2 KiB, about all
+//	          bytes before the extensions
 //
 // Extensions are a uvarint, how many, at most 64; then each, by ascending
 // number: uvarint number, string. Unknown ones are skipped.

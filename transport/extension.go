@@ -16,7 +16,10 @@ const (
 )
 
 // Extensions of the request.
-const extPayload = 1 // of a join
+const (
+	extPayload = 1 // of a join
+	extProof   = 2 // who asks
+)
 
 // Extensions of HELLO and of RESULT.
 const extReceipt = 1

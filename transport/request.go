@@ -69,6 +69,9 @@ type request struct {
 	list    objects.ID    // get: the manifest
 	changes []refs.Change // push
 	payload []byte        // join
+	proof   []byte        // who asks, where the connection does not tell; see Prove
+
+	statement []byte // all before the extensions, of a request that was decoded
 }
 
 func (r *request) encode() ([]byte, error) {
@@ -100,8 +103,8 @@ func (r *request) encode() ([]byte, error) {
 		b = append(b, before[:]...)
 		b = append(b, after[:]...)
 	}
-	b = appendExtensions(b, extension{extPayload, r.payload})
-	if len(b) > MaxRequest || len(r.payload) > maxPayload || len(r.engagement) > maxEngagement || len(r.changes) > maxChanges || len(r.want) > maxPatterns {
+	b = appendExtensions(b, extension{extPayload, r.payload}, extension{extProof, r.proof})
+	if len(b) > MaxRequest || len(r.proof) > maxProof || len(r.payload) > maxPayload || len(r.engagement) > maxEngagement || len(r.changes) > maxChanges || len(r.want) > maxPatterns {
 		return nil, fmt.Errorf("%w: request of %d bytes, %d names", ErrTooLarge, len(b), len(r.changes)+len(r.want))
 	}
 	return b, nil
@@ -163,9 +166,10 @@ func decodeRequest(b []byte) (*request, error) {
 		}
 		r.changes = append(r.changes, c)
 	}
-	d.extensions(map[uint64]*[]byte{extPayload: &r.payload}, MaxRequest)
-	if len(r.payload) > maxPayload {
-		d.fail("payload of %d bytes", len(r.payload))
+	r.statement = b[:len(b)-len(d.rest)]
+	d.extensions(map[uint64]*[]byte{extPayload: &r.payload, extProof: &r.proof}, MaxRequest)
+	if len(r.payload) > maxPayload || len(r.proof) > maxProof {
+		d.fail("payload of %d bytes, proof of %d", len(r.payload), len(r.proof))
 	}
 	if err := d.end(); err != nil {
 		return nil, err

@@ -40,6 +40,11 @@ func (s *server) serve(ctx context.Context, request []byte) (err error) {
 	if s.req, err = decodeRequest(request); err != nil {
 		return err
 	}
+	if in, ok := power[Introducer](s.host); ok {
+		if s.host, err = in.Introduce(ctx, s.req.statement, s.req.proof); err != nil {
+			return err
+		}
+	}
 	if s.req.verb == verbJoin {
 		return s.join(ctx)
 	}
