@@ -9,6 +9,7 @@ import (
 
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/refs"
+	"github.com/esync/esync/refs/roster"
 	"github.com/esync/esync/repo"
 	"github.com/esync/esync/transport"
 	"github.com/esync/esync/transport/ssh"
@@ -144,17 +145,28 @@ func explanations() []explanation {
 		{repo.ErrBusy, codeFailed, []string{"wait for it to end, then try again"}},
 		{repo.ErrBare, codeFailed, []string{`use a copy with files: "esync clone" this one`}},
 		{repo.ErrFormat, codeFailed, []string{"use the esync that made it, or a newer one"}},
+		{repo.ErrNoKey, codeFailed, []string{`"esync doctor" tells what is wrong with your key`}},
 		{repo.ErrForeign, codeFailed, []string{"work as the user whom it belongs to, or clone it from a machine that serves it",
 			`if it is yours, make it so: chown -R "$USER" .esync in that folder`}},
 		{worktree.ErrRefused, codeFailed, []string{"rename what is named above, then try again; nothing was recorded"}},
 		{refs.ErrStale, codeFailed, []string{"something else changed it meanwhile; look with \"esync status\" and try again"}},
 		{refs.ErrCorrupt, codeDamaged, []string{damagedHint}},
 		{refs.ErrBadName, codeUsage, nil},
+		{transport.ErrForged, codeRefused, []string{"nothing of it was taken over; tell the office which commit it was, and from whom it came"}},
+		{transport.ErrNotMember, codeRefused, []string{`ask the office for an invitation ("esync invite" there); your commits are safe here`}},
+		{roster.ErrForged, codeRefused, []string{"tell the office: somebody made what he may not"}},
+		{roster.ErrFork, codeRefused, []string{"ask the office which settings are right: a copy with the wrong ones must be cloned anew"}},
+		{roster.ErrNotAdmin, codeRefused, []string{`"esync members" shows who is: ask one of them`}},
+		{roster.ErrExpired, codeRefused, []string{"ask for a new one"}},
+		{roster.ErrNewer, codeFailed, []string{"install the newest esync here"}},
+		{roster.ErrKey, codeUsage, []string{`members have keys of the type ssh-ed25519; "esync key" shows one's own`}},
+		{roster.ErrMalformed, codeUsage, nil},
 		{ssh.ErrAuth, codeRefused, nil},
 		{ssh.ErrRefused, codeRefused, nil},
 		{transport.ErrRefused, codeRefused, []string{"ask the owner of the other copy for more access; your commits are safe here"}},
 		{transport.ErrUnknownEngagement, codeFailed, []string{"check the name, and that the owner serves it to you"}},
 		{transport.ErrUnrelated, codeFailed, []string{"the two folders are copies of different engagements; check the address"}},
+		{transport.ErrUnsupported, codeFailed, []string{"install the newest esync on the other machine"}},
 		{transport.ErrVersion, codeFailed, []string{"install the same version of esync on both machines"}},
 		{transport.ErrBusy, codeFailed, []string{"try again in a moment"}},
 		{transport.ErrBadData, codeDamaged, []string{"the other copy should be checked there with \"esync fsck\"; nothing of it was taken over"}},

@@ -68,6 +68,15 @@ func (s *session) hostKey() (ssh.Signer, error) {
 	return signer, nil
 }
 
+// hostKeyLine is the public half of hostKey, or empty when there is none to be had: then this machine cannot serve.
+func (s *session) hostKeyLine() string {
+	key, err := s.hostKey()
+	if err != nil {
+		return ""
+	}
+	return ssh.PublicLine(key.PublicKey(), "")
+}
+
 // refusedKeyError is a peer that takes none of the user's keys.
 type refusedKeyError struct {
 	host string
