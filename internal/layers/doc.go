@@ -5,7 +5,8 @@
 //	5  repo                                     one repository: layout, lock, the verbs
 //	4  transport          transport/ssh         the conversation over any byte stream | authenticated streams
 //	   (transport/lan)                          announces and finds copies on one network
-//	3  worktree   merge (align)   refs          files <-> trees | three-way merge | names that move
+//	3  worktree   merge   refs                  files <-> trees | three-way merge | names that move
+//	   (merge/align  merge/ooxml  merge/xlsx)   compares sequences | Office packages | workbooks cell by cell
 //	   (worktree/notify)                        tells that files have changed
 //	   (refs/roster)                            who is a member: signed settings, admissions, invitations
 //	2  objects (mem  graph  pack  storetest)    nouns, encodings, IDs, stores, questions about history

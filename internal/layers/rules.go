@@ -44,8 +44,10 @@ func Module() Rules {
 			"refs/roster":       {"objects", "internal/sshsig"},
 			"worktree":          {"objects", "internal/fsys"},
 			"worktree/notify":   {},
-			"merge":             {"objects", "objects/graph", "merge/align"},
+			"merge":             {"objects", "objects/graph", "merge/align", "merge/xlsx"},
 			"merge/align":       {},
+			"merge/ooxml":       {},
+			"merge/xlsx":        {"merge/ooxml", "merge/align"},
 			"transport":         {"objects", "objects/pack", "objects/graph", "refs"},
 			"transport/ssh":     {"internal/fsys"},
 			"transport/lan":     {},
@@ -80,13 +82,14 @@ func Module() Rules {
 			"github.com/gofrs/flock":           {"internal/fsys"},
 			"golang.org/x/sys":                 {"internal/fsys", "cmd/esync", "internal/netlab"}, // doctor asks the system about disks
 			"github.com/fsnotify/fsnotify":     {"worktree/notify"},
+			"github.com/beevik/etree":          {"merge/ooxml", "merge/xlsx"},
 			"filippo.io/age":                   {"internal/sealed"},
 			// A few lines about goroutines, wherever work is shared out.
 			"golang.org/x/sync": {"objects/pack", "worktree", "transport", "transport/ssh", "repo"},
 		},
 		TestModules: []string{"pgregory.net/rapid", "github.com/rogpeppe/go-internal"},
 		Suites:      []string{"objects/storetest", "internal/netlab"},
-		Pure:        []string{"objects", "objects/mem", "objects/graph", "merge", "merge/align", "refs/roster"},
+		Pure:        []string{"objects", "objects/mem", "objects/graph", "merge", "merge/align", "merge/ooxml", "merge/xlsx", "refs/roster"},
 		Names:       []string{"util", "utils", "common", "helper", "helpers", "types", "models", "misc", "shared", "lib", "pkg"},
 	}
 }

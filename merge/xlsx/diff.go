@@ -1,0 +1,338 @@
+package xlsx
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// ChangeKind tells what was changed.
+type ChangeKind string
+
+// The kinds of changes.
+const (
+	ValueChanged   ChangeKind = "value"
+	FormulaChanged ChangeKind = "formula"
+	FormatChanged  ChangeKind = "format"
+	SizeChanged    ChangeKind = "size" // of a row or a column, or that it is hidden
+	SheetAdded     ChangeKind = "sheet added"
+	SheetDeleted   ChangeKind = "sheet deleted"
+	SheetRenamed   ChangeKind = "sheet renamed"
+	SheetsOrdered  ChangeKind = "sheets reordered"
+	Inserted       ChangeKind = "inserted" // rows or columns
+	Deleted        ChangeKind = "deleted"
+	Moved          ChangeKind = "moved"
+	Other          ChangeKind = "other" // names, comments, pictures, macros and so on
+)
+
+// Change is one difference of two workbooks.
+type Change struct {
+	Kind ChangeKind
+	// Sheet it is on, by its later name; "" for the workbook.
+	Sheet string
+	// Where it is: "C3", "row 14", "column C", "comments B2", "names: Total".
+	Where string
+	// Before and After are as a person would read them, "" for nothing.
+	Before, After string
+}
+
+// Place is where the change is, with the sheet's name.
+func (c Change) Place() string {
+	switch {
+	case c.Sheet == "":
+		return c.Where
+	case c.Where == "":
+		return c.Sheet
+	case isSpot(c.Where):
+		return c.Sheet + "!" + c.Where
+	}
+	return c.Sheet + " " + c.Where
+}
+
+func isSpot(s string) bool { _, ok := parseSpot(s); return ok }
+
+// Diff compares two workbooks cell by cell. Numbering of strings and formats,
+// stored results of formulas and the like are no differences.
+func Diff(before, after []byte) ([]Change, error) {
+	a, err := openBook(before)
+	if err != nil {
+		return nil, fmt.Errorf("earlier version: %w", err)
+	}
+	b, err := openBook(after)
+	if err != nil {
+		return nil, fmt.Errorf("later version: %w", err)
+	}
+	d := &differ{a: a, b: b, pairs: matchSheets(a, b)}
+	return d.run()
+}
+
+type differ struct {
+	a, b  *book
+	pairs map[*sheet]*sheet
+	out   []Change
+}
+
+func (d *differ) add(kind ChangeKind, s *sheet, where, before, after string) {
+	c := Change{Kind: kind, Where: where, Before: before, After: after}
+	if s != nil {
+		c.Sheet = s.name
+	}
+	d.out = append(d.out, c)
+}
+
+func (d *differ) run() ([]Change, error) {
+	old := map[*sheet]*sheet{} // of b to that of a
+	for s, o := range d.pairs {
+		old[o] = s
+	}
+	for _, s := range d.a.sheets {
+		if d.pairs[s] == nil {
+			d.add(SheetDeleted, s, "", s.name, "")
+		}
+	}
+	for _, o := range d.b.sheets {
+		s := old[o]
+		switch {
+		case s == nil:
+			d.add(SheetAdded, o, "", "", o.name)
+			continue
+		case s.name != o.name:
+			d.add(SheetRenamed, o, "", s.name, o.name)
+		}
+		if err := d.sheet(s, o); err != nil {
+			return nil, err
+		}
+	}
+	if d.reordered(old) {
+		d.add(SheetsOrdered, nil, "sheets", sheetNames(d.a), sheetNames(d.b))
+	}
+	before, err := d.a.bookBlocks()
+	if err != nil {
+		return nil, unmergeable("%v", err)
+	}
+	after, err := d.b.bookBlocks()
+	if err != nil {
+		return nil, unmergeable("%v", err)
+	}
+	d.blocks(nil, before, after)
+	return d.out, nil
+}
+
+func sheetNames(b *book) string {
+	var names []string
+	for _, s := range b.sheets {
+		names = append(names, s.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// reordered tells whether the sheets that both have stand in another order.
+func (d *differ) reordered(old map[*sheet]*sheet) bool {
+	var was, is []*sheet
+	for _, s := range d.a.sheets {
+		if d.pairs[s] != nil {
+			was = append(was, s)
+		}
+	}
+	for _, o := range d.b.sheets {
+		if old[o] != nil {
+			is = append(is, old[o])
+		}
+	}
+	return !slices.Equal(was, is)
+}
+
+func (d *differ) sheet(s, o *sheet) error {
+	if s.kind == "worksheet" {
+		if err := d.cells(s, o); err != nil {
+			return err
+		}
+		d.columns(s, o)
+	}
+	before, err := d.a.sheetBlocks(s)
+	if err != nil {
+		return unmergeable("sheet %q: %v", s.name, err)
+	}
+	after, err := d.b.sheetBlocks(o)
+	if err != nil {
+		return unmergeable("sheet %q: %v", o.name, err)
+	}
+	d.blocks(o, before, after)
+	return nil
+}
+
+func (d *differ) cells(s, o *sheet) error {
+	return eachRow([]*sheet{s, o}, func(r int, rows []*row) error {
+		d.row(o, r, rows)
+		return eachCell(rows, func(col int, cells []*cell) error {
+			x, err := d.a.look(s, r, rows[0], col, cells[0])
+			if err != nil {
+				return unmergeable("%v", err)
+			}
+			y, err := d.b.look(o, r, rows[1], col, cells[1])
+			if err != nil {
+				return unmergeable("%v", err)
+			}
+			at := spot{r, col}.String()
+			if x.content != y.content {
+				kind := ValueChanged
+				if x.isFormula() || y.isFormula() {
+					kind = FormulaChanged
+				}
+				d.add(kind, o, at, x.show(), y.show())
+			}
+			if x.style != y.style {
+				d.add(FormatChanged, o, at, d.a.styles.show(s.styleAt(rows[0], col, cells[0])), d.b.styles.show(o.styleAt(rows[1], col, cells[1])))
+			}
+			return nil
+		})
+	})
+}
+
+// row compares what two rows say about themselves.
+func (d *differ) row(o *sheet, r int, rows []*row) {
+	x, y := rowShow(rows[0]), rowShow(rows[1])
+	if x != y {
+		d.add(SizeChanged, o, "row "+itoa(r), x, y)
+	}
+	if d.a.rowStyle(rows[0]) != d.b.rowStyle(rows[1]) {
+		d.add(FormatChanged, o, "row "+itoa(r), "", "")
+	}
+}
+
+// rowStyle is the format of the cells of a row that are not there.
+func (b *book) rowStyle(r *row) string {
+	if r == nil || !r.styled {
+		return "none"
+	}
+	key, _ := b.styles.key(r.style)
+	return key
+}
+
+func rowShow(r *row) string {
+	if r == nil {
+		return ""
+	}
+	var list []string
+	if r.custom {
+		list = append(list, "height "+r.height)
+	}
+	if r.hidden {
+		list = append(list, "hidden")
+	}
+	if r.level != "" {
+		list = append(list, "level "+r.level)
+	}
+	if r.closed {
+		list = append(list, "collapsed")
+	}
+	return strings.Join(list, ", ")
+}
+
+func (c colAttrs) show() string {
+	var list []string
+	if c.width != "" {
+		list = append(list, "width "+c.width)
+	}
+	if c.hidden {
+		list = append(list, "hidden")
+	}
+	if c.level != "" {
+		list = append(list, "level "+c.level)
+	}
+	if c.closed {
+		list = append(list, "collapsed")
+	}
+	return strings.Join(list, ", ")
+}
+
+// eachColumn visits stretches of columns in which no sheet changes.
+func eachColumn(sheets []*sheet, visit func(min, max int)) {
+	cut := map[int]bool{1: true, maxCol + 1: true}
+	for _, s := range sheets {
+		if s == nil {
+			continue
+		}
+		for _, c := range s.columns {
+			cut[c.min], cut[c.max+1] = true, true
+		}
+	}
+	list := make([]int, 0, len(cut))
+	for n := range cut {
+		list = append(list, n)
+	}
+	slices.Sort(list)
+	for i := 1; i < len(list); i++ {
+		visit(list[i-1], list[i]-1)
+	}
+}
+
+func (d *differ) columns(s, o *sheet) {
+	eachColumn([]*sheet{s, o}, func(min, max int) {
+		x, y := s.column(min), o.column(min)
+		where := "column " + colName(min)
+		if max > min {
+			where = "columns " + colName(min) + ":" + colName(max)
+		}
+		if x.show() != y.show() {
+			d.add(SizeChanged, o, where, x.show(), y.show())
+		}
+		kx, _ := d.a.styles.key(x.style)
+		ky, _ := d.b.styles.key(y.style)
+		if kx != ky {
+			d.add(FormatChanged, o, where, d.a.styles.show(x.style), d.b.styles.show(y.style))
+		}
+	})
+}
+
+func (d *differ) blocks(s *sheet, before, after blocks) {
+	for _, key := range keysOf(before, after) {
+		x, y := before[key], after[key]
+		if before.value(key) == after.value(key) {
+			continue
+		}
+		one := x
+		if one == nil {
+			one = y
+		}
+		n := len(d.out)
+		if (x == nil || x.items != nil) && (y == nil || y.items != nil) {
+			for _, k := range itemKeys(before.items(key), after.items(key)) {
+				i, j := findItem(before.items(key), k), findItem(after.items(key), k)
+				switch {
+				case i == nil:
+					d.add(Other, s, itemPlace(s, one, j), "", j.show)
+				case j == nil:
+					d.add(Other, s, itemPlace(s, one, i), i.show, "")
+				case i.value != j.value:
+					d.add(Other, s, itemPlace(s, one, j), i.show, j.show)
+				}
+			}
+		}
+		if len(d.out) == n {
+			d.add(Other, s, one.label, "", "")
+		}
+	}
+}
+
+// itemPlace says where an item is: "names: Total", "comments B2".
+func itemPlace(s *sheet, b *block, i *item) string {
+	if s == nil {
+		return b.label + ": " + i.label
+	}
+	return b.label + " " + i.label
+}
+
+func itemKeys(lists ...[]item) []string {
+	var keys []string
+	seen := map[string]bool{}
+	for _, l := range lists {
+		for _, i := range l {
+			if !seen[i.key] {
+				seen[i.key] = true
+				keys = append(keys, i.key)
+			}
+		}
+	}
+	return keys
+}

@@ -1,0 +1,169 @@
+package xlsx
+
+import (
+	"strconv"
+	"strings"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// parseIndex reads a number that counts from 0; -1 when it is none.
+func parseIndex(s string) (int, bool) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 {
+		return -1, false
+	}
+	return n, true
+}
+
+// rewrite gives the formula with each token replaced.
+func rewrite(formula string, change func(*token) string) string {
+	list := lex(formula)
+	var b strings.Builder
+	b.Grow(len(formula))
+	for i := range list {
+		b.WriteString(change(&list[i]))
+	}
+	return b.String()
+}
+
+// slide is the formula as it reads when copied down by rows and to the right
+// by cols; false when a reference would leave the sheet.
+func slide(formula string, rows, cols int) (string, bool) {
+	if rows == 0 && cols == 0 {
+		return formula, true
+	}
+	ok := true
+	text := rewrite(formula, func(t *token) string {
+		if t.kind != tokenRef {
+			return t.text
+		}
+		ok = t.from.slide(rows, cols) && ok
+		if t.form == formCell {
+			t.to = t.from
+		} else {
+			ok = t.to.slide(rows, cols) && ok
+		}
+		return t.prefix + t.refText()
+	})
+	return text, ok
+}
+
+func (c *corner) slide(rows, cols int) bool {
+	if c.row > 0 && !c.rowAbs {
+		c.row += rows
+		if c.row < 1 || c.row > maxRow {
+			return false
+		}
+	}
+	if c.col > 0 && !c.colAbs {
+		c.col += cols
+		if c.col < 1 || c.col > maxCol {
+			return false
+		}
+	}
+	return true
+}
+
+// plainName tells whether a sheet's name needs no quotes in a formula.
+func plainName(name string) bool {
+	if name == "" || !nameStart(name[0]) || name[0] == '$' || name[0] == '\\' {
+		return false
+	}
+	for i := range len(name) {
+		if c := name[i]; !nameByte(c) || c == '$' || c == '?' || c == '\\' || c >= 0x80 {
+			return false
+		}
+	}
+	if _, cell := parseSpot(name); cell {
+		return false
+	}
+	upper := strings.ToUpper(name)
+	if upper == "R" || upper == "C" || upper == "RC" || upper == "TRUE" || upper == "FALSE" {
+		return false
+	}
+	// R1C1 and its like.
+	rest := strings.TrimLeft(strings.TrimPrefix(upper, "R"), "0123456789")
+	return upper[0] != 'R' && upper[0] != 'C' || rest != "" && strings.Trim(strings.TrimPrefix(rest, "C"), "0123456789") != ""
+}
+
+// prefixText writes the prefix of a reference.
+func prefixText(book string, sheets [2]string) string {
+	name := sheets[0]
+	if sheets[1] != "" {
+		name += ":" + sheets[1]
+	}
+	if book == "" && name == "" {
+		return ""
+	}
+	plain := name == "" || plainName(sheets[0]) && (sheets[1] == "" || plainName(sheets[1]))
+	if book != "" {
+		name = "[" + book + "]" + name
+	}
+	if plain {
+		return name + "!"
+	}
+	return "'" + strings.ReplaceAll(name, "'", "''") + "'!"
+}
+
+// ordered swaps what is needed for from to be the upper left corner.
+func (t *token) ordered() {
+	if t.from.row > t.to.row {
+		t.from.row, t.to.row = t.to.row, t.from.row
+		t.from.rowAbs, t.to.rowAbs = t.to.rowAbs, t.from.rowAbs
+	}
+	if t.from.col > t.to.col {
+		t.from.col, t.to.col = t.to.col, t.from.col
+		t.from.colAbs, t.to.colAbs = t.to.colAbs, t.from.colAbs
+	}
+}
+
+// canonical is the formula in the one way of writing by which formulas are
+// compared: prefixes quoted where needed, other workbooks by what books says
+// instead of by number.
+func canonical(formula string, books func(string) string) string {
+	return rewrite(formula, func(t *token) string {
+		if t.kind == tokenRef {
+			t.ordered()
+			t.body = t.refText()
+		}
+		if t.prefix == "" {
+			if t.kind == tokenRef {
+				return t.body
+			}
+			return t.text
+		}
+		book := t.book
+		if book != "" && books != nil {
+			book = books(book)
+		}
+		return prefixText(book, t.sheets) + t.body
+	})
+}
+
+// readsOther tells whether a formula reads another workbook.
+func readsOther(formula string) bool {
+	if strings.IndexByte(formula, '[') < 0 {
+		return false
+	}
+	for _, t := range lex(formula) {
+		if t.book != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// names tells whether a formula names a sheet, spans of sheets included when
+// it is one of the ends.
+func namesSheet(formula, sheet string) bool {
+	if strings.IndexByte(formula, '!') < 0 {
+		return false
+	}
+	for _, t := range lex(formula) {
+		if t.prefix != "" && t.book == "" && (strings.EqualFold(t.sheets[0], sheet) || strings.EqualFold(t.sheets[1], sheet)) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,106 @@
+package xlsx
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestLexKnowsReferences(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ formula, want string }{
+		{"SUM(A1:B2)", "ref A1:B2"},
+		{"LOG10(5)+LOG10", "ref LOG10"},
+		{"_xlfn.LOG10(A1)", "ref A1"},
+		{"$A$1+A$2*$B3", "ref $A$1|ref A$2|ref $B3"},
+		{"SUM(A:A,2:3,$B:$C,$4:5)", "ref A:A|ref 2:3|ref $B:$C|ref $4:5"},
+		{"'My Sheet'!A1+Sheet1!B2:C3", "ref 'My Sheet'!A1|ref Sheet1!B2:C3"},
+		{"'It''s'!A1", "ref 'It''s'!A1"},
+		{"[1]Sheet1!A1+'[2]My S'!$B$2+[3]!Total", "ref [1]Sheet1!A1|ref '[2]My S'!$B$2|name [3]!Total"},
+		{"SUM(Jan:Mar!A1)", "ref Jan:Mar!A1"},
+		{"Table1[[#This Row],[a'] b]]+Table1[x]", "table Table1[[#This Row],[a'] b]]|table Table1[x]"},
+		{`"A1 'x"&B1`, "ref B1"},
+		{"Sheet1!#REF!+#REF!+#N/A", ""},
+		{"Total*2+Tax_2024+x.y", "name Total|name Tax_2024|name x.y"},
+		{"1E5+2.5e-3+E5", "ref E5"},
+		{"XFD1+XFE1+A1048576+A1048577+A0", "ref XFD1|name XFE1|ref A1048576|name A1048577|name A0"},
+		{"IF(TRUE,A1,{1,2;3,4})", "name TRUE|ref A1"},
+		{"A1:INDEX(B:B,3)", "ref A1|ref B:B"},
+		{"Sheet1!A1:Sheet1!B2", "ref Sheet1!A1|ref Sheet1!B2"},
+		{"Größe!A1+Ä1", "ref Größe!A1|name Ä1"},
+		{"A1B+A1_", "name A1B|name A1_"},
+		{"'unclosed", ""},
+		{"[", "table ["},
+	} {
+		var got []string
+		whole := ""
+		for _, x := range lex(c.formula) {
+			whole += x.text
+			switch x.kind {
+			case tokenRef:
+				got = append(got, "ref "+x.text)
+			case tokenName:
+				got = append(got, "name "+x.text)
+			case tokenTable:
+				got = append(got, "table "+x.text)
+			}
+		}
+		if text := strings.Join(got, "|"); text != c.want {
+			t.Errorf("%s: %s, want %s", c.formula, text, c.want)
+		}
+		if whole != c.formula {
+			t.Errorf("%s: the tokens make %s", c.formula, whole)
+		}
+	}
+}
+
+func TestSlide(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		formula    string
+		rows, cols int
+		want       string
+		ok         bool
+	}{
+		{"A1+$A1+A$1+$A$1", 2, 3, "D3+$A3+D$1+$A$1", true},
+		{"SUM(B2:B9)*'x y'!C3", 1, 0, "SUM(B3:B10)*'x y'!C4", true},
+		{"SUM(A:B)+SUM(3:4)", 1, 1, "SUM(B:C)+SUM(4:5)", true},
+		{"A1", -1, 0, "", false},
+		{`"A1"&LOG10(2)`, 5, 5, `"A1"&LOG10(2)`, true},
+	} {
+		got, ok := slide(c.formula, c.rows, c.cols)
+		if ok != c.ok || ok && got != c.want {
+			t.Errorf("%s: %q %v, want %q", c.formula, got, ok, c.want)
+		}
+	}
+}
+
+func TestPlainName(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"Sheet1": true, "TB": true, "My Sheet": false, "A1": false, "R1C1": false, "RC": false, "C5": false, "R2": false, "2024": false,
+		"Rent": true, "Cash": true, "R": false, "x-y": false, "TB_2024": true, "Q1": false, "XFE1": true,
+	} {
+		if plainName(name) != want {
+			t.Errorf("%q: %v", name, !want)
+		}
+	}
+}
+
+func FuzzLex(f *testing.F) {
+	for _, s := range []string{"SUM(A1:B2)", "'x'!A1", "[1]a!b", "T[[#All],[x]]", "1:2", "'", "\"", "$", "A$", "#"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		whole := ""
+		for _, x := range lex(s) {
+			whole += x.text
+		}
+		if whole != s {
+			t.Fatalf("%q became %q", s, whole)
+		}
+		once := canonical(s, nil)
+		if twice := canonical(once, nil); twice != once {
+			t.Fatalf("%q: canonical %q, then %q", s, once, twice)
+		}
+	})
+}
