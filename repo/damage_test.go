@@ -41,6 +41,9 @@ func newSpecimen(t *testing.T, file string) *specimen {
 		s.paths[id] = append(s.paths[id], path)
 	}
 	commit(t, r, "first")
+	if _, err := r.GC(context.Background(), GCOptions{Grace: -1}); err != nil {
+		t.Fatal(err)
+	}
 	found, err := filepath.Glob(filepath.Join(s.root, ".esync", filepath.FromSlash(file)))
 	if err != nil || len(found) != 1 {
 		t.Fatalf("%s: %v, %v", file, found, err)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/esync/esync/refs/roster"
 )
 
 var (
@@ -41,6 +43,13 @@ var (
 	ErrUsage = errors.New("wrong usage")
 	// ErrNoKey: something is to be signed, and this user has no key.
 	ErrNoKey = errors.New("there is no key to sign with")
+	// ErrNotAdmin: the settings are changed by admins only.
+	ErrNotAdmin = roster.ErrNotAdmin
+	// ErrInvitation: an invitation was used already, is out of date, or was
+	// withdrawn.
+	ErrInvitation = errors.New("the invitation is not good any more")
+	// ErrForked: two copies have settings of which neither follows the other.
+	ErrForked = roster.ErrFork
 	// ErrUnmerged: a line has commits that nothing else reaches.
 	ErrUnmerged = errors.New("not merged")
 	// ErrUnreachable: the peer cannot be reached at all.

@@ -6,14 +6,17 @@ import (
 	"io"
 	"path/filepath"
 
+	"github.com/esync/esync/refs/roster"
 	"github.com/esync/esync/transport"
 )
 
 // folderConnection is a peer that is a folder of this machine: the same
 // conversation as over a network, with both ends in this process. So a copy in
-// a folder is read as carefully as any other.
+// a folder is read as carefully as any other, and who reads it must be a member
+// by his device key.
 type folderConnection struct {
 	host *Host
+	key  roster.Key
 }
 
 func connectFolder(env Env, path string) (Connection, error) {
@@ -23,7 +26,7 @@ func connectFolder(env Env, path string) (Connection, error) {
 	}
 	quiet := env
 	quiet.Progress, quiet.Home = nil, ""
-	host, err := NewHost(context.Background(), quiet, []string{abs}, HostOptions{})
+	host, err := NewHost(context.Background(), quiet, []string{abs}, HostOptions{frank: true})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
@@ -31,7 +34,8 @@ func connectFolder(env Env, path string) (Connection, error) {
 		host.Close()
 		return nil, fmt.Errorf("%q: %w: %w", abs, ErrUnreachable, ErrNoRepository)
 	}
-	return &folderConnection{host}, nil
+	key, _ := env.key() // without one he is nobody, and hears so
+	return &folderConnection{host, key}, nil
 }
 
 // Close ends the connection.
@@ -44,7 +48,7 @@ func (c *folderConnection) Open(ctx context.Context, request []byte) (transport.
 	go func() {
 		defer close(done)
 		defer server.Close()
-		transport.Serve(ctx, server, request, c.host.For(Peer{Level: transport.LevelFull}))
+		transport.Serve(ctx, server, request, c.host.For(Peer{Key: c.key}))
 	}()
 	return &served1{client, done}, nil
 }

@@ -129,7 +129,7 @@ func (c *checker) walk(ctx context.Context) error {
 		return err
 	}
 	var queue []objects.ID
-	for _, prefix := range []string{underHeads, underTags, underRemotes, underWork} {
+	for _, prefix := range []string{underHeads, underTags, underRemotes, underWork, underMeta} {
 		for name, value := range state.List(prefix) {
 			if id := idOf(value); !id.IsZero() && name != nameLine {
 				queue = append(queue, id)

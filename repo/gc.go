@@ -76,7 +76,7 @@ func (r *Repo) reachable(ctx context.Context) (map[objects.ID]struct{}, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, prefix := range []string{underHeads, underTags, underRemotes, underWork} {
+	for _, prefix := range []string{underHeads, underTags, underRemotes, underWork, underMeta} {
 		for _, value := range state.List(prefix) {
 			m.commits = append(m.commits, idOf(value))
 		}

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/objects/graph"
 	"github.com/esync/esync/objects/pack"
 	"github.com/esync/esync/refs"
+	"github.com/esync/esync/refs/roster"
 	"github.com/esync/esync/transport"
 )
 
@@ -19,9 +21,12 @@ type HostOptions struct {
 	// ReadOnly caps every peer at reading.
 	ReadOnly bool
 	// Any lets a peer open whatever engagement the user of this process has
-	// registered or names by its absolute path: right where the peer is that
-	// user, as over a stock sshd.
+	// registered or names by its absolute path: right where the peer has come
+	// in as that user, as over a stock sshd. Membership counts all the same.
 	Any bool
+	// frank tells whoever asks for an engagement that he is no member of it.
+	// Otherwise it is to him as if it were not there.
+	frank bool
 	// Pushed, if set, hears of every push that was taken. It is called from
 	// many goroutines.
 	Pushed func(Pushed)
@@ -103,10 +108,11 @@ func (h *Host) Engagements() []Hosted {
 
 // Peer is who talks to a Host, as the transport has authenticated him.
 type Peer struct {
-	Name  string
-	Level transport.Level
-	// Engagements restricts him to those names; empty: all.
-	Engagements []string
+	// Key is his device's. What he may do is found by it, in each engagement
+	// and at every Open.
+	Key roster.Key
+	// Cap is the most that he may do besides; 0: what membership gives.
+	Cap transport.Level
 }
 
 // For gives the Host as one peer may see it.
@@ -126,13 +132,55 @@ func (p peerHost) Open(ctx context.Context, engagement string, id objects.ID) (t
 	if err != nil {
 		return nil, err
 	}
-	if len(p.peer.Engagements) > 0 && !contains(p.peer.Engagements, s.Name()) {
-		return nil, fmt.Errorf("%w: %q", transport.ErrUnknownEngagement, engagement)
-	}
-	if p.host.opt.ReadOnly || p.peer.Level != transport.LevelFull {
+	level, err := p.level(s)
+	switch {
+	case err != nil:
+		return nil, err
+	case p.host.opt.ReadOnly, p.peer.Cap == transport.LevelRead, level < roster.Full:
 		return reading{s}, nil
 	}
-	return writing{reading{s}, p.peer}, nil
+	return writing{reading{s}, p}, nil
+}
+
+// level is what the peer may do in an engagement now, at least read. Who was a
+// member once hears that he is none; to others it is as if it were not there.
+func (p peerHost) level(s *served) (roster.Level, error) {
+	state, err := s.State()
+	if err != nil {
+		return roster.None, err
+	}
+	all, err := s.repo.rosterOf(state)
+	if err != nil {
+		return roster.None, err
+	}
+	level, why := access(all, p.peer.Key, s.repo.env.Now())
+	switch {
+	case level >= roster.Read:
+		return level, nil
+	case why != "" || p.host.opt.frank || p.host.opt.Any:
+		if why == "" {
+			why = "your key is not a member's"
+		}
+		return roster.None, transport.Tell(fmt.Errorf("%w of %q", transport.ErrNotMember, s.Name()), why)
+	}
+	return roster.None, fmt.Errorf("%w: %q", transport.ErrUnknownEngagement, s.Name())
+}
+
+// access is what a key may do, and if that is nothing though it is known, why.
+func access(all *roster.Roster, key roster.Key, now time.Time) (roster.Level, string) {
+	level := all.LevelOf(key, now)
+	m, by := all.Member(key)
+	switch {
+	case level >= roster.Read || m == nil:
+		return level, ""
+	case !m.Revoked.IsZero():
+		return roster.None, fmt.Sprintf("the membership of %q was revoked", m.Name)
+	case !m.Expires.IsZero() && !now.Before(m.Expires):
+		return roster.None, fmt.Sprintf("the membership of %q has expired", m.Name)
+	case by != nil:
+		return roster.None, fmt.Sprintf("%q was invited by %q, who may not invite any more; ask the office", m.Name, by.Name)
+	}
+	return roster.None, fmt.Sprintf("%q has no access at present", m.Name)
 }
 
 // find gives the copy of an engagement that a peer named.
@@ -188,14 +236,39 @@ func (r reading) Frames() transport.Frames   { return r.s.Frames() }
 // writing is a copy that the peer may push to.
 type writing struct {
 	reading
-	peer Peer
+	by peerHost
 }
 
 // Receive implements transport.Updater.
 func (w writing) Receive(key string) (*pack.Writer, error) { return w.s.repo.store.Receive(key) }
 
 // Inspect implements transport.Updater.
-func (w writing) Inspect(context.Context, []refs.Change, transport.Arrived) error { return nil }
+func (w writing) Inspect(ctx context.Context, changes []refs.Change, a transport.Arrived) error {
+	state, err := w.s.State()
+	if err != nil {
+		return err
+	}
+	_, err = w.s.repo.inspect(ctx, state, a)
+	if err == nil {
+		err = w.s.repo.takesMeta(state, changes, a)
+	}
+	if err != nil {
+		w.s.repo.env.warn(fmt.Sprintf("a push by %q was refused: %v", w.name(), err))
+	}
+	return err
+}
+
+// name is what members call the peer.
+func (w writing) name() string {
+	if state, err := w.s.State(); err == nil {
+		if all, err := w.s.repo.rosterOf(state); err == nil {
+			if m, _ := all.Member(w.by.peer.Key); m != nil {
+				return m.Name
+			}
+		}
+	}
+	return w.by.peer.Key.Fingerprint()
+}
 
 // Update implements transport.Updater: the names move, and the files follow
 // where their owner has changed none of them.
@@ -218,11 +291,19 @@ func (w writing) Update(ctx context.Context, changes []refs.Change, from transpo
 	if stale := state.Stale(changes); len(stale) > 0 {
 		return &refs.StaleError{Names: stale}
 	}
-	name := w.peer.Name
-	if name == "" {
-		name = from.Sender
+	// He may have been revoked while he was sending.
+	if level, err := w.by.level(w.s); err != nil {
+		return err
+	} else if level < roster.Full {
+		return transport.ErrRefused
 	}
+	name := w.name()
 	op := r.operation("receive from "+name, changes...)
+	renamed, err := r.nameChange(state, changes)
+	if err != nil {
+		return err
+	}
+	op.Changes = append(op.Changes, renamed...)
 	p := Pushed{Engagement: r.Name(), Peer: name, Commits: from.Commits, Bytes: from.Bytes}
 	head := headName(currentLine(state))
 	for _, c := range changes {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/esync/esync/internal/sshsig"
 	"github.com/esync/esync/objects"
+	"github.com/esync/esync/refs/roster"
 )
 
 // user is one person at one machine in a test, with a clock of his own.
@@ -46,6 +47,25 @@ func (u *user) init(dir, name string) *Repo {
 	}
 	u.t.Cleanup(func() { r.Close() })
 	return r
+}
+
+func (u *user) key() roster.Key {
+	u.t.Helper()
+	key, err := u.env.key()
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	return key
+}
+
+// admit makes others members of an engagement.
+func (u *user) admit(r *Repo, level roster.Level, others ...*user) {
+	u.t.Helper()
+	for _, o := range others {
+		if _, err := r.Grant(context.Background(), o.env.Author.Name, level, GrantOptions{Key: o.key(), HostKey: o.env.hostKey()}); err != nil {
+			u.t.Fatal(err)
+		}
+	}
 }
 
 func (u *user) clone(from, to string) *Repo {
@@ -303,6 +323,7 @@ func TestPushPull(t *testing.T) {
 	write(t, top, "A/memo.txt", "one\ntwo\nthree\nfour\nfive\n")
 	write(t, top, "book.xlsx", "\x00base")
 	commit(t, top, "base")
+	office.admit(top, roster.Full, anna, ben)
 	a := anna.clone(top.Root(), filepath.Join(dir, "anna"))
 	b := ben.clone(top.Root(), filepath.Join(dir, "ben"))
 	for _, r := range []*Repo{a, b} {
@@ -370,6 +391,7 @@ func TestServedCopy(t *testing.T) {
 	write(t, l, "a.txt", "1\n2\n3\n4\n5\n")
 	write(t, l, "b.txt", "b\n")
 	commit(t, l, "base")
+	lead.admit(l, roster.Full, ben)
 	b := ben.clone(l.Root(), filepath.Join(dir, "ben"))
 	write(t, l, "a.txt", "1\n2\n3\n4\n5 lead\n") // not committed
 	write(t, b, "a.txt", "1 ben\n2\n3\n4\n5\n")
@@ -412,6 +434,7 @@ func TestPushToUnknown(t *testing.T) {
 	top := office.init(filepath.Join(dir, "office"), "eng1")
 	write(t, top, "a.txt", "1")
 	commit(t, top, "one")
+	office.admit(top, roster.Full, anna)
 	a := anna.clone(top.Root(), filepath.Join(dir, "anna"))
 	write(t, top, "a.txt", "2")
 	commit(t, top, "two")

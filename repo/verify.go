@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -302,12 +303,52 @@ func (r *Repo) metaChanges(state refs.State, peer string, theirs transport.Tips)
 			changes = append(changes, change(state, trackingName(peer, tip.Name.String()), valueOf(tip.ID)))
 		}
 	}
-	if next.chain == before.chain {
-		return changes, nil
+	renamed, err := r.nameChange(state, changes)
+	return append(changes, renamed...), err
+}
+
+// nameChange lets the name of the engagement follow its settings.
+func (r *Repo) nameChange(state refs.State, changes []refs.Change) ([]refs.Change, error) {
+	tip := settingsAfter(state, changes)
+	if tip == idOf(state.Get(nameSettings)) {
+		return nil, nil
 	}
-	s, err := next.chain.Settings()
+	chain, err := roster.Trust(r.store, idOf(state.Get(nameEngagement)), tip)
 	if err != nil {
 		return nil, err
 	}
-	return append(changes, changed(change(state, nameName, refs.Value(s.Engagement)))...), nil
+	s, err := chain.Settings()
+	if err != nil {
+		return nil, err
+	}
+	return changed(change(state, nameName, refs.Value(s.Engagement))), nil
+}
+
+// takesMeta holds that a push moves names under meta/ only where they go
+// forward, and no others than this copy understands.
+func (r *Repo) takesMeta(state refs.State, changes []refs.Change, a transport.Arrived) error {
+	var names []refs.Change
+	for _, c := range changes {
+		if _, is := c.Name.Under(underMeta); is {
+			names = append(names, c)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	before, err := r.standingOf(state)
+	if err != nil {
+		return err
+	}
+	_, moves, err := before.follow(a.Source, a.Tips, func(string) {})
+	if err != nil {
+		return err
+	}
+	for _, c := range names {
+		if !slices.Contains(moves, movedMeta{c.Name, idOf(c.New)}) {
+			return transport.Tell(fmt.Errorf("%w: %q does not go forward", transport.ErrRefused, c.Name),
+				"its settings do not follow from those here; ask the office which are right")
+		}
+	}
+	return nil
 }

@@ -86,7 +86,7 @@ func TestHostView(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer h.Close()
-		v := h.View(ctx, Peer{Level: transport.LevelRead})
+		v := h.View(ctx, Peer{Key: u.key(), Cap: transport.LevelRead})
 		if err := fstest.TestFS(v, path); err != nil {
 			t.Errorf("%d engagements: %v", n, err)
 		}

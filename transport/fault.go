@@ -41,6 +41,10 @@ func encodeFault(err error) []byte {
 	case errors.Is(err, ErrProtocol):
 		f.text = err.Error()
 	}
+	var told *toldError
+	if errors.As(err, &told) {
+		f.text = told.words
+	}
 	b := binary.AppendUvarint(nil, f.code)
 	b = appendText(b, f.text[:min(len(f.text), maxErrorText)])
 	b = append(b, f.id[:]...)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/esync/esync/refs/roster"
 	"github.com/esync/esync/repo"
 	"github.com/esync/esync/transport"
 	"github.com/esync/esync/transport/ssh"
@@ -106,12 +107,10 @@ func (s *session) serveSSH(ctx context.Context, host *repo.Host, c *cli.Context,
 		Authorize: door.authorize,
 		Log:       s.connectionEvent,
 		Handle: func(ctx context.Context, peer ssh.Peer, stream ssh.Stream, request []byte) {
-			who := repo.Peer{Name: peer.Name, Engagements: peer.Engagements, Level: transport.LevelRead}
+			device, _ := roster.ParseKey(peer.Key) // one of another type is no member's
+			who := repo.Peer{Key: device, Cap: transport.LevelRead}
 			if peer.Level == ssh.LevelFull {
-				who.Level = transport.LevelFull
-			}
-			if who.Name == "" {
-				who.Name = peer.Grant.Key
+				who.Cap = transport.LevelFull
 			}
 			seen := &witness{host: host.For(who)}
 			err := transport.Serve(ctx, lenient{stream}, request, seen)

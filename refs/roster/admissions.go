@@ -39,6 +39,11 @@ func (a *Admissions) Tip() objects.ID { return a.tip }
 // Len is the number of versions up to this one.
 func (a *Admissions) Len() uint64 { return a.length }
 
+// Clone gives admissions that may be changed without a changing: the next version, to be stored.
+func (a *Admissions) Clone() *Admissions {
+	return &Admissions{Format: a.Format, Members: slices.Clone(a.Members), more: a.more}
+}
+
 // Encode gives admissions.json.
 func (a *Admissions) Encode() ([]byte, error) {
 	c := *a
