@@ -195,11 +195,11 @@ func (t timing) filled() timing {
 }
 
 // watch keeps a standing connection honest until done is closed: every t.ask it calls ping when the peer was quiet, and
-// it fails the connection when the peer stays quiet. ping may not outlive the connection; it runs beside the watch, once
-// at a time.
+// it fails the connection when the peer stays quiet for t.dead, not a moment later. ping may not outlive the connection; it
+// runs beside the watch, once at a time.
 func (w *wire) watch(t timing, done <-chan struct{}, ping func()) {
-	tick := time.NewTicker(t.ask)
-	defer tick.Stop()
+	timer := time.NewTimer(t.ask)
+	defer timer.Stop()
 	var asking sync.WaitGroup
 	defer asking.Wait()
 	var busy atomic.Bool
@@ -207,13 +207,14 @@ func (w *wire) watch(t timing, done <-chan struct{}, ping func()) {
 		select {
 		case <-done:
 			return
-		case <-tick.C:
+		case <-timer.C:
 		}
 		quiet := w.quiet()
 		if quiet >= t.dead {
 			w.fail(errSilent)
 			return
 		}
+		timer.Reset(min(t.ask, t.dead-quiet))
 		if quiet >= t.ask/2 && busy.CompareAndSwap(false, true) {
 			asking.Go(func() {
 				defer busy.Store(false)
