@@ -28,6 +28,7 @@ type AuthorizedKeys struct {
 type authorizedEntry struct {
 	grant   Grant
 	expires time.Time // zero: never
+	ports   bool      // some may be forwarded and others not
 }
 
 // ErrNotAuthorized: the key is not in the file, or its time is over.
@@ -129,15 +130,29 @@ func checkUserKey(key PublicKey) error {
 
 // harmless options allow or forbid what this server does not have, or loosen what it keeps.
 var harmless = []string{
-	"restrict", "pty", "no-pty", "port-forwarding", "no-port-forwarding", "agent-forwarding", "no-agent-forwarding",
-	"x11-forwarding", "no-x11-forwarding", "user-rc", "no-user-rc", "no-touch-required",
-	"environment", "permitopen", "permitlisten", "tunnel",
+	"pty", "no-pty", "agent-forwarding", "no-agent-forwarding", "x11-forwarding", "no-x11-forwarding", "user-rc",
+	"no-user-rc", "no-touch-required", "environment", "tunnel",
+}
+
+// forwarding applies the options about ports, which is all that a hub does. A list of ports is one it cannot honour.
+func (e *authorizedEntry) forwarding(option string) bool {
+	switch option {
+	case "restrict", "no-port-forwarding":
+		e.grant.NoRelay = true
+	case "port-forwarding":
+		e.grant.NoRelay = e.ports
+	case "permitopen", "permitlisten":
+		e.grant.NoRelay, e.ports = true, true
+	default:
+		return false
+	}
+	return true
 }
 
 func (e *authorizedEntry) apply(option string) error {
 	name, quoted, hasValue := strings.Cut(option, "=")
 	name = strings.ToLower(name)
-	if slices.Contains(harmless, name) {
+	if slices.Contains(harmless, name) || e.forwarding(name) {
 		return nil
 	}
 	value := quoted

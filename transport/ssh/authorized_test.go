@@ -23,9 +23,13 @@ func TestParseAuthorizedKeys(t *testing.T) {
 		`level="none"`:          nil,
 		`level=read`:            nil,
 		`level`:                 nil,
-		`restrict`:              {Level: "full"},
-		`restrict,level="read"`: {Level: "read"},
-		`no-pty,no-X11-forwarding,no-agent-forwarding,no-port-forwarding,no-user-rc`: {Level: "full"},
+		`restrict`:              {Level: "full", NoRelay: true},
+		`restrict,level="read"`: {Level: "read", NoRelay: true},
+		`no-pty,no-X11-forwarding,no-agent-forwarding,no-port-forwarding,no-user-rc`: {Level: "full", NoRelay: true},
+		`restrict,port-forwarding`:                                {Level: "full"},
+		`port-forwarding,restrict`:                                {Level: "full", NoRelay: true},
+		`permitopen="localhost:22",restrict,port-forwarding`:      {Level: "full", NoRelay: true},
+		`restrict,port-forwarding,permitlisten="9999"`:            {Level: "full", NoRelay: true},
 		`environment="A=b"`:                                       {Level: "full"},
 		`engagements="eng1, eng2"`:                                {Level: "full", Engagements: []string{"eng1", "eng2"}},
 		`engagements=""`:                                          nil,
@@ -60,7 +64,7 @@ func TestParseAuthorizedKeys(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || len(problems) > 0 || got.Level != grant.Level || !slices.Equal(got.Engagements, grant.Engagements) ||
+		if err != nil || len(problems) > 0 || got.Level != grant.Level || got.NoRelay != grant.NoRelay || !slices.Equal(got.Engagements, grant.Engagements) ||
 			got.Name != "Ann?[31m Example" || got.Key != Fingerprint(key) {
 			t.Errorf("%s: %+v, %v, %v", options, got, err, problems)
 		}

@@ -25,6 +25,10 @@ type Client struct {
 	version  string
 	notes    []string
 
+	life     context.Context // until Close
+	end      context.CancelFunc
+	forwards forwards
+
 	handshake time.Duration
 	rtt       atomic.Int64
 	done      chan struct{} // closed when the connection is over
@@ -33,6 +37,7 @@ type Client struct {
 
 func (c *Client) start() {
 	c.done = make(chan struct{})
+	c.life, c.end = context.WithCancel(context.Background())
 	c.work.Go(func() {
 		_ = c.conn.Wait()
 		close(c.done)
@@ -104,6 +109,7 @@ func (c *Client) Another(ctx context.Context) (*Client, error) {
 
 // Close ends the connection and every stream of it.
 func (c *Client) Close() error {
+	c.end()
 	c.wire.fail(net.ErrClosed)
 	if c.below != nil {
 		select { // the last words pass the jump host, unless that one has stopped

@@ -44,6 +44,10 @@ type Config struct {
 	// configuration's ConnectTimeout, else 15 s.
 	Connect time.Duration
 
+	// Relayed is told, when it is not nil, how the listeners of (*Client).Listen fare: an error when the host they are
+	// reached through is lost, and at each attempt in vain to reach it again; nil when they are registered again, and where.
+	Relayed func(at net.Addr, err error)
+
 	RemoteCommand string              // "": DefaultCommand
 	Getenv        func(string) string // nil: os.Getenv
 

@@ -35,8 +35,10 @@
 //
 //	connections before the login   10 of one address (IPv6: of one /64), 64 in all; more are closed at once
 //	time for the login             15 s in all, 2 min once an admitted key was offered (its owner may type a passphrase)
-//	connections after the login    1024
-//	login attempts                 6, as in OpenSSH; public keys only, no certificates
+//	connections after the login    1024; 256 of one key
+//	login attempts                 6, public keys only, no certificates. Fewer would keep out people whose agent offers
+//	                               other keys first, as stock clients do with all of them; a key that is not admitted costs a
+//	                               look at a table, and nothing is computed for it
 //	streams of one connection      8, until the peer has closed them too
 //	window of a stream             2 MiB each way (x/crypto's); a peer that never reads holds up its own stream only
 //	sign of life                   asked for after 15 s of silence, closed after 45 s; so is a peer that takes no bytes
@@ -48,6 +50,33 @@
 //	user keys                      ed25519, sk-ed25519, ecdsa-sha2-nistp256, RSA of 2048 bits with SHA-2
 //
 // The level is decided after the peer has proved that it holds the key, never for a key that is merely offered.
+//
+// # The hub
+//
+// ServeHub lets peers behind firewalls be reached. A peer that can be reached by nobody keeps a connection to the hub and
+// registers there by a remote forward, (*Client).Listen; another asks the hub for it, Config.Jump or ssh -J. What passes is
+// the SSH connection of the two, with keys and levels of their own: the hub sees who talks to whom, when, and how much.
+// It listens on nothing and dials nothing but what registered with it. A stock sshd can take its place, for keys with
+// "restrict,port-forwarding"; there a port of the machine itself is listened on.
+//
+//	global request "tcpip-forward"        string host, u32 port: registers. The host is the peer's own to choose, and comes
+//	                                      back in forwarded-tcpip. Port 0: the hub chooses one, the same for a key every time
+//	                                      where it can. Ports are numbers in this hub, not of the machine. Who asks for a port
+//	                                      that the same key has takes it over; somebody else's is refused
+//	global request "cancel-tcpip-forward" the end of that; so is the end of the connection
+//	channel "direct-tcpip"                string host, u32 port, string originator, u32 its port: reaches a peer.
+//	                                      host "localhost" and the port of a registration; or HubName of the peer's key or
+//	                                      HubAlias of its name, with that port, else the newest registration of that name
+//	channel "forwarded-tcpip"             the same four, sent by the hub to the peer: host and port as registered, originator
+//	                                      the address of who asks
+//
+// Hosts are at most 255 bytes, ports at most 65535, and everything else is refused. Two keys reach each other when they
+// have an engagement in common, or one of them has all. Of one key, 8 registrations and 64 connections it opened stand
+// at once, 512 in all; a rate may be set. Each direction holds a buffer of 32 KiB and what its window of 2 MiB lets in: who
+// sends stops when the other takes nothing, and a connection in which a side has taken nothing for 45 s is cut. The end of
+// one direction is passed on by itself.
+//
+// A listener that loses its hub makes a new connection, after 0.5 s to 30 s with chance in it, and registers at its old port.
 //
 // # The host's key
 //
@@ -65,8 +94,9 @@
 //	command="esync serve --stdio [--level L] [--readonly]"
 //	                               the level, so that one file serves both this server and sshd
 //
-// Options about terminals, forwarding and environment do not matter here. Any other option, from= and cert-authority among
-// them, might restrict the key in a way this server cannot honour: such a line admits nobody.
+// Options about terminals and environment do not matter here. A hub does not admit a key with restrict or
+// no-port-forwarding, unless port-forwarding follows, nor one with permitopen or permitlisten. Any other option, from= and
+// cert-authority among them, might restrict the key in a way this server cannot honour: such a line admits nobody.
 //
 // # Libraries
 //

@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 }
 
 func helper(kind string) int {
+	if kind == "hub" {
+		return helperHub()
+	}
 	request, err := ReadRequest(os.Stdin)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -68,6 +71,7 @@ type testServer struct {
 	user   Signer
 	home   string // of the client: .ssh/known_hosts names the server
 	config ServerConfig
+	serve  func(context.Context, net.Listener) error // nil: Serve with config
 	stop   func()
 
 	mu     sync.Mutex
@@ -94,7 +98,10 @@ func startServer(t testing.TB, change func(*testServer)) *testServer {
 	s.know(s.host.PublicKey())
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- Serve(ctx, l, s.config) }()
+	if s.serve == nil {
+		s.serve = func(ctx context.Context, l net.Listener) error { return Serve(ctx, l, s.config) }
+	}
+	go func() { ended <- s.serve(ctx, l) }()
 	s.stop = sync.OnceFunc(func() {
 		cancel()
 		select {

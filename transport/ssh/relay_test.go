@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,6 +16,19 @@ type relay struct {
 	l     net.Listener
 	delay time.Duration
 	stop  atomic.Bool
+
+	mu    sync.Mutex
+	conns []net.Conn
+}
+
+// cut ends what passes at this moment.
+func (r *relay) cut() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, conn := range r.conns {
+		conn.Close()
+	}
+	r.conns = nil
 }
 
 func newRelay(t testing.TB, to string) *relay { return newSlowRelay(t, to, 0) }
@@ -39,6 +53,9 @@ func newSlowRelay(t testing.TB, to string, delay time.Duration) *relay {
 				return
 			}
 			t.Cleanup(func() { near.Close(); far.Close() })
+			r.mu.Lock()
+			r.conns = append(r.conns, near, far)
+			r.mu.Unlock()
 			go r.pass(near, far)
 			go r.pass(far, near)
 		}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	gossh "golang.org/x/crypto/ssh"
 )
 
 // Levels of access.
@@ -22,12 +24,13 @@ type Grant struct {
 	Level       string   // LevelRead or LevelFull
 	Name        string   // of the member, for logs and people
 	Engagements []string // names or ids; empty: every engagement that is served
+	NoRelay     bool     // a hub does not admit this key
 	Key         string   // fingerprint; the server fills it in
 }
 
 // less reports whether g allows something that now does not.
 func (g Grant) less(now Grant) bool {
-	if g.Level == LevelFull && now.Level != LevelFull {
+	if g.Level == LevelFull && now.Level != LevelFull || now.NoRelay && !g.NoRelay {
 		return true
 	}
 	if len(now.Engagements) == 0 {
@@ -50,6 +53,7 @@ type Limits struct {
 	PerSource       int           // connections of one address before the login: 10
 	Unauthenticated int           // connections in all before the login: 64
 	Connections     int           // connections in all after the login: 1024
+	PerKey          int           // of these, with one key: 256
 	Channels        int           // streams at once in one connection: 8
 	Handshake       time.Duration // for key exchange and login together: 15 s
 }
@@ -58,7 +62,7 @@ func (l Limits) filled() Limits {
 	for _, f := range []struct {
 		field *int
 		value int
-	}{{&l.PerSource, 10}, {&l.Unauthenticated, 64}, {&l.Connections, 1024}, {&l.Channels, 8}} {
+	}{{&l.PerSource, 10}, {&l.Unauthenticated, 64}, {&l.Connections, 1024}, {&l.PerKey, 256}, {&l.Channels, 8}} {
 		if *f.field <= 0 {
 			*f.field = f.value
 		}
@@ -98,6 +102,10 @@ const (
 	Dropped   EventKind = "dropped"   // a connection was closed before or without a login
 	Closed    EventKind = "closed"    // a connection that was Connected is over
 	Failed    EventKind = "failed"    // this side made a mistake; the connection or stream is closed
+
+	Registered EventKind = "registered" // of a hub: a peer can be reached through it
+	Relayed    EventKind = "relayed"    // of a hub: a peer reached another
+	Parted     EventKind = "parted"     // of a hub: the end of that
 )
 
 // Event is one line of the server's log. It holds nothing the peer chose but its address and its key.
@@ -106,15 +114,28 @@ type Event struct {
 	Remote string
 	Grant  Grant  // Key alone when the key was refused
 	Reason string // a sentence of this package, or the error of Authorize
+
+	// Of a hub.
+	Other          Grant // who is reached
+	Port           int   // by which
+	Sent, Received int64 // bytes that the one who reached the other has sent and received
 }
 
 // Serve answers on l until ctx ends, and returns when every connection is closed and every Handle has returned. It closes l.
 func Serve(ctx context.Context, l net.Listener, cfg ServerConfig) error {
-	s, err := newServer(cfg)
+	if cfg.Handle == nil {
+		l.Close()
+		return errors.New("ssh: a server needs Handle")
+	}
+	s, err := newServer(cfg, conversations{})
 	if err != nil {
 		l.Close()
 		return err
 	}
+	return s.serve(ctx, l)
+}
+
+func (s *server) serve(ctx context.Context, l net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer s.work.Wait()
 	defer cancel()
@@ -147,20 +168,32 @@ func Serve(ctx context.Context, l net.Listener, cfg ServerConfig) error {
 	}
 }
 
+// role is what a server does for those who have logged in.
+type role interface {
+	// requests answers global requests until there are no more.
+	requests(c *serverConn, reqs <-chan *gossh.Request)
+	// open answers one channel-open message. It runs in the loop that reads them, so all work is done elsewhere.
+	open(ctx context.Context, c *serverConn, fresh gossh.NewChannel)
+	// left is told that the connection is over.
+	left(c *serverConn)
+}
+
 // server is the state Serve's connections share.
 type server struct {
 	ServerConfig
+	role role
 	work sync.WaitGroup
 
 	mu       sync.Mutex
 	fresh    int // connections before the login
 	sources  map[netip.Addr]int
 	standing map[*serverConn]struct{} // connections after it
+	keys     map[string]int           // how many of these have which key, by its fingerprint
 }
 
-func newServer(cfg ServerConfig) (*server, error) {
-	if cfg.HostKey == nil || cfg.Authorize == nil || cfg.Handle == nil {
-		return nil, errors.New("ssh: a server needs HostKey, Authorize and Handle")
+func newServer(cfg ServerConfig, does role) (*server, error) {
+	if cfg.HostKey == nil || cfg.Authorize == nil {
+		return nil, errors.New("ssh: a server needs HostKey and Authorize")
 	}
 	if kind := cfg.HostKey.PublicKey().Type(); kind != "ssh-ed25519" {
 		return nil, fmt.Errorf("%w: a host key of type %s", ErrKey, kind)
@@ -173,7 +206,7 @@ func newServer(cfg ServerConfig) (*server, error) {
 	if cfg.Log == nil {
 		cfg.Log = func(Event) {}
 	}
-	return &server{ServerConfig: cfg, sources: map[netip.Addr]int{}, standing: map[*serverConn]struct{}{}}, nil
+	return &server{ServerConfig: cfg, role: does, sources: map[netip.Addr]int{}, standing: map[*serverConn]struct{}{}, keys: map[string]int{}}, nil
 }
 
 // admit starts a connection, or hangs up at once when too many are in front of the door.
@@ -210,10 +243,12 @@ func (s *server) admit(ctx context.Context, conn net.Conn) {
 func (s *server) stand(c *serverConn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.standing) >= s.Limits.Connections {
+	key := c.who.grant.Key
+	if len(s.standing) >= s.Limits.Connections || s.keys[key] >= s.Limits.PerKey {
 		return false
 	}
 	s.standing[c] = struct{}{}
+	s.keys[key]++
 	return true
 }
 
@@ -221,10 +256,17 @@ func (s *server) unstand(c *serverConn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.standing, c)
+	key := c.who.grant.Key
+	if s.keys[key]--; s.keys[key] == 0 {
+		delete(s.keys, key)
+	}
 }
 
 // sourceOf is what counts as one source: an IPv4 address, or the /64 one IPv6 host usually has to itself.
 func sourceOf(addr net.Addr) netip.Addr {
+	if relayed, ok := addr.(*relayedAddr); ok {
+		addr = relayed.origin
+	}
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok {
 		return netip.Addr{}

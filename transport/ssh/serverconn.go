@@ -22,6 +22,8 @@ const (
 	sayTooMany   = "too many requests at once"
 	sayUnknown   = "only esync is spoken here"
 	sayMalformed = "malformed request"
+	sayHub       = "this is a relay between peers, and nothing else"
+	sayNobody    = "nobody of that name is connected"
 	sayCommand   = "esync: this peer serves esync and nothing else; there is no shell here\r\n"
 )
 
@@ -89,9 +91,13 @@ func (c *serverConn) run(ctx context.Context, leave func()) {
 		defer c.recovered()
 		c.wire.watch(c.timing, done, func() { _, _, _ = c.conn.SendRequest("keepalive@openssh.com", true, nil) })
 	})
-	c.work.Go(func() { gossh.DiscardRequests(reqs) })
+	defer c.role.left(c)
+	c.work.Go(func() {
+		defer c.recovered()
+		c.role.requests(c, reqs)
+	})
 	for ch := range chans {
-		c.open(ctx, who, ch)
+		c.role.open(ctx, c, ch)
 	}
 	cancel() // the connection is over: so is the work for it
 }
@@ -164,28 +170,36 @@ func (c *serverConn) authorize(key gossh.PublicKey) (Grant, error) {
 	return grant, nil
 }
 
-// open answers one channel-open message. It runs in the loop that reads them, so all work is done elsewhere.
-func (c *serverConn) open(ctx context.Context, who admitted, fresh gossh.NewChannel) {
-	refuse := func(reason gossh.RejectionReason, say string) {
-		_ = fresh.Reject(reason, say)
-		c.Log(Event{Kind: Refused, Remote: c.remote, Grant: who.grant, Reason: say})
-	}
+// refuse declines a channel, and notes that it did.
+func (c *serverConn) refuse(fresh gossh.NewChannel, reason gossh.RejectionReason, say string) {
+	_ = fresh.Reject(reason, say)
+	c.Log(Event{Kind: Refused, Remote: c.remote, Grant: c.who.grant, Reason: say})
+}
+
+// conversations is the role of Serve.
+type conversations struct{}
+
+func (conversations) requests(_ *serverConn, reqs <-chan *gossh.Request) { gossh.DiscardRequests(reqs) }
+
+func (conversations) left(*serverConn) {}
+
+func (conversations) open(ctx context.Context, c *serverConn, fresh gossh.NewChannel) {
 	kind := fresh.ChannelType()
 	if kind != channelType && kind != "session" {
-		refuse(gossh.UnknownChannelType, sayUnknown)
+		c.refuse(fresh, gossh.UnknownChannelType, sayUnknown)
 		return
 	}
-	grant, err := c.authorize(who.key)
+	grant, err := c.authorize(c.who.key)
 	if err != nil {
-		refuse(gossh.Prohibited, sayWithdrawn)
+		c.refuse(fresh, gossh.Prohibited, sayWithdrawn)
 		return
 	}
 	if int(c.channels.Add(1)) > c.Limits.Channels {
 		c.channels.Add(-1)
-		refuse(gossh.ResourceShortage, sayTooMany)
+		c.refuse(fresh, gossh.ResourceShortage, sayTooMany)
 		return
 	}
-	peer := Peer{Grant: grant, Key: PublicLine(who.key, ""), Remote: c.remote}
+	peer := Peer{Grant: grant, Key: PublicLine(c.who.key, ""), Remote: c.remote}
 	if kind == "session" {
 		c.work.Go(func() {
 			defer c.channels.Add(-1)
@@ -197,7 +211,7 @@ func (c *serverConn) open(ctx context.Context, who admitted, fresh gossh.NewChan
 	request, follows, err := unpackPayload(fresh.ExtraData())
 	if err != nil {
 		c.channels.Add(-1)
-		refuse(gossh.ConnectionFailed, sayMalformed)
+		c.refuse(fresh, gossh.ConnectionFailed, sayMalformed)
 		return
 	}
 	c.work.Go(func() {
