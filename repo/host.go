@@ -30,6 +30,9 @@ type HostOptions struct {
 	// Pushed, if set, hears of every push that was taken. It is called from
 	// many goroutines.
 	Pushed func(Pushed)
+	// Joined, if set, hears of every newcomer who used an invitation. It is
+	// called from many goroutines.
+	Joined func(Joined)
 }
 
 // Pushed is a push that this copy took.
