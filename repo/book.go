@@ -122,6 +122,9 @@ func (r *Repo) note(write func(*book)) {
 // what it said of itself and of the top-level parent.
 func (r *Repo) heard(p peer, head objects.ID, about transport.About) {
 	r.takeReceipt(about.Receipt)
+	if p.source.Kind == SourceBundle {
+		return // whoever made it may be far away
+	}
 	now := r.env.Now().UTC().Truncate(time.Second)
 	r.note(func(b *book) {
 		page := b.turn(p.name)

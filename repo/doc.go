@@ -11,7 +11,10 @@
 //	.esync/refs/     the log of all names and settings (refs)
 //	.esync/cache     stat cache of the files (worktree)
 //	.esync/lock      held by the process that changes files or names
-//	.esync/seen      when each peer was last reached; advisory
+//	.esync/peers     what is known of other copies: where they answered, when,
+//	                 what they had (JSON); advisory
+//	.esync/receipt   the newest word of the top-level parent (refs/roster);
+//	                 advisory
 //
 // # Names
 //
@@ -20,7 +23,8 @@
 //	remotes/PEER/LINE     what PEER had when it was last reached
 //	work/base             the commit that the files stand on
 //	work/line             the current line
-//	config/...            engagement, name, bare, parent, remote/PEER
+//	config/...            engagement, name, bare, parent, remote/PEER, and
+//	                      hostkey/PEER, what PEER showed at first contact
 //
 // The files are always work/base plus what the user changed since. A line can
 // be ahead of work/base: a colleague pushed into this copy while its owner had
@@ -33,4 +37,27 @@
 // work/base moves: a crash in between leaves files that already are what the
 // next run wants, and that run recognises them by their hash. One record of
 // refs is the commit point of every verb, and holds what undo needs.
+//
+// # Ways to a peer
+//
+// A verb that is told no peer goes to the parent. When that is silent for
+// longer than its patience, or cannot be reached, others stand in: the other
+// peers that have a name here, members' copies that answer on the local
+// network, then where they answered before, then hubs. Each must show exactly
+// the host key that the settings have for its owner. route.go decides from
+// values alone, search.go goes there.
+//
+// # Bundle files
+//
+//	15 bytes  "esync bundle 1\n"
+//	rest      sealed (internal/sealed) for the device keys of all members:
+//	  a bundle of package transport
+//	  8 bytes   when it was made, seconds since 1970, little-endian
+//	  SSHSIG    of the maker's device key, for "bundle@esync", over the 15
+//	            bytes, the 32 of the bundle's seal, and those 8
+//	  4 bytes   length of the SSHSIG, little-endian
+//	  8 bytes   "esyncvch"
+//
+// A reader refuses a bundle whose maker is no member by the settings that hold
+// here or travel in it, and whatever package transport refuses of a peer.
 package repo

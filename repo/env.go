@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/esync/esync/internal/fsys"
+	"github.com/esync/esync/internal/sealed"
 	"github.com/esync/esync/internal/sshsig"
 	"github.com/esync/esync/objects"
 )
@@ -27,6 +28,9 @@ type Env struct {
 	// HostKey is the public key that this machine shows when it serves, as a
 	// line of authorized_keys without a comment. It may be empty.
 	HostKey string
+	// Key is the private half of the device key, which opens bundles. Without
+	// it they stay closed.
+	Key func() (sealed.Key, error)
 	// Connect reaches peers over SSH. Without it only folders are reached.
 	Connect Connector
 	// Find finds copies on the local network. It may be nil.

@@ -54,7 +54,7 @@ func (a *atlas) itinerary(typed string) (itinerary, error) {
 	if m := a.circle.byName(typed); m != nil {
 		return a.toMember(m), nil
 	}
-	if !strings.ContainsAny(typed, `:/\`) && !strings.HasPrefix(typed, ".") {
+	if s, err := ParseSource(typed); !strings.ContainsAny(typed, `:/\`) && !strings.HasPrefix(typed, ".") && (err != nil || s.Kind != SourceBundle) {
 		return itinerary{}, &UnknownError{"peer", typed}
 	}
 	n, err := a.source(typed)
@@ -68,6 +68,9 @@ func (a *atlas) itinerary(typed string) (itinerary, error) {
 // source gives a peer that was typed as a source the name that it has here, or
 // could have.
 func (a *atlas) source(typed string) (namedSource, error) {
+	if s, err := ParseSource(typed); err == nil && s.Kind == SourceBundle {
+		return namedSource{name: "bundle", source: s}, nil
+	}
 	text, err := sourceText(typed)
 	if err != nil {
 		return namedSource{}, err
@@ -89,11 +92,14 @@ func (a *atlas) source(typed string) (namedSource, error) {
 	return namedSource{name: freeName(s, taken), source: s}, err
 }
 
-// connectBy reaches a place: a folder by a conversation inside this process,
-// anything else by the environment's Connector.
+// connectBy reaches a place: a folder by a conversation inside this process, a
+// bundle by reading it, anything else by the environment's Connector.
 func connectBy(ctx context.Context, env Env, s Source, how How) (Connection, error) {
-	if s.Kind == SourceFolder {
+	switch s.Kind {
+	case SourceFolder:
 		return connectFolder(env, s.Path)
+	case SourceBundle:
+		return openBundle(env, s.Path)
 	}
 	if env.Connect == nil {
 		return nil, fmt.Errorf("%q: %w: there is no way to %q from here", s.Text, ErrUnreachable, s.Host)

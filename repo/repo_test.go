@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/esync/esync/internal/sealed"
 	"github.com/esync/esync/internal/sshsig"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/refs/roster"
@@ -29,14 +30,19 @@ func newUser(t testing.TB, name string) *user {
 		Now:  func() time.Time { now = now.Add(time.Second); return now },
 		Rand: rand.Reader, Author: objects.Person{Name: name, Mail: name + "@example.com"}, Device: name + "-laptop",
 		Signer: signerOf(name), HostKey: signerOf(name + "'s machine").Public(),
+		Key:  func() (sealed.Key, error) { return sealed.FromSeed(seedOf(name)), nil },
 		Warn: func(text string) { t.Logf("%s: %s", name, text) },
 	}}
 }
 
 // signerOf gives everybody a key of his own, always the same.
 func signerOf(name string) sshsig.Signer {
+	return sshsig.FromSeed(seedOf(name))
+}
+
+func seedOf(name string) []byte {
 	seed := objects.Sum(objects.KindBlob, []byte(name))
-	return sshsig.FromSeed(seed[:])
+	return seed[:]
 }
 
 func (u *user) init(dir, name string) *Repo {
@@ -79,7 +85,7 @@ func (u *user) clone(from, to string) *Repo {
 }
 
 // write puts a paper into a copy, with a time that no earlier write had.
-func write(t *testing.T, r *Repo, path, content string) {
+func write(t testing.TB, r *Repo, path, content string) {
 	t.Helper()
 	full := filepath.Join(r.Root(), filepath.FromSlash(path))
 	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
@@ -90,7 +96,7 @@ func write(t *testing.T, r *Repo, path, content string) {
 	}
 }
 
-func read(t *testing.T, r *Repo, path string) string {
+func read(t testing.TB, r *Repo, path string) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(r.Root(), filepath.FromSlash(path)))
 	if errors.Is(err, os.ErrNotExist) {
@@ -102,7 +108,7 @@ func read(t *testing.T, r *Repo, path string) string {
 	return string(b)
 }
 
-func commit(t *testing.T, r *Repo, message string, paths ...string) *CommitResult {
+func commit(t testing.TB, r *Repo, message string, paths ...string) *CommitResult {
 	t.Helper()
 	res, err := r.Commit(context.Background(), CommitOptions{Message: message, Paths: paths})
 	if err != nil {
@@ -112,7 +118,7 @@ func commit(t *testing.T, r *Repo, message string, paths ...string) *CommitResul
 }
 
 // wantClean checks that nothing is changed and that the store is whole.
-func wantClean(t *testing.T, r *Repo) {
+func wantClean(t testing.TB, r *Repo) {
 	t.Helper()
 	s, err := r.Status(context.Background(), StatusOptions{})
 	if err != nil {
@@ -124,7 +130,7 @@ func wantClean(t *testing.T, r *Repo) {
 	wantSound(t, r)
 }
 
-func wantSound(t *testing.T, r *Repo) {
+func wantSound(t testing.TB, r *Repo) {
 	t.Helper()
 	f, err := r.Fsck(context.Background())
 	if err != nil {

@@ -212,18 +212,34 @@ func (a *atlas) owner(n namedSource) *roster.Member {
 // nameOf is the name under which a member's copy is tracked: that of the named
 // peer that is his, else his own.
 func (a *atlas) nameOf(m *roster.Member) string {
-	taken := false
-	word := strings.ReplaceAll(m.Name, " ", "_")
+	taken, word := false, memberWord(m)
 	for _, n := range a.named {
 		if o := a.owner(n); o != nil && o.Key == m.Key {
 			return n.name
 		}
 		taken = taken || n.name == word
 	}
-	if _, err := remoteName(word); err != nil || taken {
+	if taken {
 		return "member-" + m.Key.Tag()
 	}
 	return word
+}
+
+// memberWord is a member's name as far as it can be that of a peer.
+func memberWord(m *roster.Member) string {
+	word := strings.ReplaceAll(m.Name, " ", "_")
+	if _, err := remoteName(word); err != nil {
+		return "member-" + m.Key.Tag()
+	}
+	return word
+}
+
+// nameOfKey is nameOf for whoever has a device key, be he a member or not.
+func (a *atlas) nameOfKey(key roster.Key) string {
+	if m := a.circle.byKey(key); m != nil {
+		return a.nameOf(m)
+	}
+	return "member-" + key.Tag()
 }
 
 // named gives the way to a peer that has a name here.
@@ -340,12 +356,14 @@ func (a *atlas) toAnybody() (itinerary, error) {
 			it.others = append(it.others, p)
 		}
 	}
-	if it.main == nil {
-		return it, ErrNoParent
-	}
+	known := it.main != nil
 	for i := range a.circle.members {
 		m := &a.circle.members[i]
 		it.others = append(append(it.others, a.addressWays(m)...), a.hubWays(m)...)
+		known = known || a.nameOf(m) == a.parent // a member's copy, wherever it is
+	}
+	if !known {
+		return itinerary{}, ErrNoParent
 	}
 	a.arrange(&it)
 	return it, nil

@@ -79,7 +79,7 @@ func (s *search) add(p peer) {
 // on the next. Whoever answers first is it.
 func (s *search) run(ctx context.Context) (peer, Connection, error) {
 	ctx, cancel := context.WithCancel(ctx)
-	d := &dials{env: s.env, ctx: ctx, circle: &s.atlas.circle, answers: make(chan answer)}
+	d := &dials{env: s.env, ctx: ctx, atlas: s.atlas, answers: make(chan answer)}
 	defer func() { cancel(); d.abandon() }()
 	if s.it.main != nil && len(s.tried) == 0 {
 		s.tried = append(s.tried, *s.it.main)
@@ -205,7 +205,7 @@ func (s *search) find(ctx context.Context) <-chan peer {
 type dials struct {
 	env     Env
 	ctx     context.Context
-	circle  *circle
+	atlas   *atlas
 	answers chan answer
 	running int
 }
@@ -215,7 +215,10 @@ func (d *dials) dial(p peer) {
 	go func() {
 		conn, err := connectBy(d.ctx, d.env, p.source, p.how)
 		if shower, ok := conn.(Shower); err == nil && ok {
-			p.shown = d.circle.pinOf(shower.HostKey())
+			p.shown = d.atlas.circle.pinOf(shower.HostKey())
+		}
+		if b, ok := conn.(*bundleConnection); err == nil && ok { // its lines are its maker's
+			p.member, p.name = b.maker, d.atlas.nameOfKey(b.maker)
 		}
 		d.answers <- answer{p, conn, err}
 	}()

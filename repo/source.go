@@ -3,10 +3,13 @@ package repo
 import (
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
+
+	"github.com/esync/esync/refs/roster"
 )
 
 // SourceKind tells how a source is reached.
@@ -16,6 +19,8 @@ type SourceKind int
 const (
 	SourceFolder SourceKind = iota + 1
 	SourceSSH
+	SourceInvitation
+	SourceBundle
 )
 
 // Source is a place that another copy can be reached at.
@@ -29,14 +34,17 @@ type Source struct {
 	// Engagement is the name or the absolute path that the peer knows the
 	// engagement by.
 	Engagement string
-	// Path is the folder of SourceFolder, as typed.
+	// Path is the folder of SourceFolder, or the file of SourceBundle, as
+	// typed.
 	Path string
+	// Invitation is that of SourceInvitation.
+	Invitation *roster.Invitation
 	// Text is the source as typed.
 	Text string
 }
 
-// ParseSource reads HOST:ENGAGEMENT, ssh://[USER@]HOST[:PORT]/ENGAGEMENT or a
-// folder. Something with a colon is a folder only when it begins with ".", "/"
+// ParseSource reads HOST:ENGAGEMENT, ssh://[USER@]HOST[:PORT]/ENGAGEMENT, an
+// invitation, or a path: that of a file is a bundle. Something with a colon is a folder only when it begins with ".", "/"
 // or a Windows drive. ssh://HOST/NAME means the engagement of that name;
 // ssh://HOST/A/B and ssh://HOST//NAME mean the absolute path.
 func ParseSource(text string) (Source, error) {
@@ -44,8 +52,8 @@ func ParseSource(text string) (Source, error) {
 	switch {
 	case text == "":
 		return s, fmt.Errorf("%w: the source is empty", ErrUsage)
-	case strings.HasPrefix(text, "esync1:"):
-		return s, fmt.Errorf("%w: invitations cannot be read by this version of esync", ErrUsage)
+	case len(text) >= len(roster.InvitationPrefix) && strings.EqualFold(text[:len(roster.InvitationPrefix)], roster.InvitationPrefix):
+		return parseInvitation(text)
 	case strings.HasPrefix(text, "ssh://"):
 		return parseURL(text)
 	case strings.Contains(text, "://"):
@@ -54,6 +62,9 @@ func ParseSource(text string) (Source, error) {
 	host, engagement, ok := strings.Cut(text, ":")
 	if !ok || folderLike(text) {
 		s.Kind, s.Path = SourceFolder, text
+		if fi, err := os.Stat(text); err == nil && fi.Mode().IsRegular() {
+			s.Kind = SourceBundle
+		}
 		return s, nil
 	}
 	if at := strings.LastIndexByte(host, '@'); at >= 0 {
@@ -61,6 +72,14 @@ func ParseSource(text string) (Source, error) {
 	}
 	s.Kind, s.Host, s.Engagement = SourceSSH, host, engagement
 	return s, s.check()
+}
+
+func parseInvitation(text string) (Source, error) {
+	v, err := roster.ParseInvitation(text)
+	if err != nil {
+		return Source{Text: text}, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	return Source{Kind: SourceInvitation, Text: text, Invitation: v}, nil
 }
 
 func parseURL(text string) (Source, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/objects/graph"
@@ -103,8 +104,20 @@ func (r *Repo) trackingChanges(state refs.State, p peer, theirs transport.Tips) 
 			changes = append(changes, tipChanges(state, p.name, tip)...)
 		}
 	}
+	if p.source.Kind == SourceBundle { // which may be older than what was heard since
+		changes = slices.DeleteFunc(changes, r.goesBack)
+	}
 	meta, err := r.metaChanges(state, p.name, here)
 	return changed(append(changes, meta...)...), err
+}
+
+// goesBack tells whether a change moves a name to what it has left behind.
+func (r *Repo) goesBack(c refs.Change) bool {
+	if c.Old == "" {
+		return false
+	}
+	older, err := graph.IsAncestor(r.graph, idOf(c.New), idOf(c.Old))
+	return err != nil || older
 }
 
 // tipChanges are the moves that one name of a peer makes here.
@@ -132,8 +145,10 @@ func (r *Repo) fetch(ctx context.Context, p peer, conn Connection) (transport.Fe
 	local := r.local(state, p.name, "receiving")
 	metas := 0
 	local.Inspect = func(ctx context.Context, a transport.Arrived) (err error) {
-		metas, err = r.inspect(ctx, state, a)
-		return err
+		if metas, err = r.inspect(ctx, state, a); err != nil {
+			return err
+		}
+		return r.vouched(state, a, conn)
 	}
 	got, err := transport.Fetch(ctx, conn, transport.FetchRequest{Engagement: engagementOf(p.source), Sender: r.sender()}, local)
 	got.Commits -= metas
@@ -195,6 +210,9 @@ func (r *Repo) Push(ctx context.Context, name string) (*SyncResult, error) {
 }
 
 func (r *Repo) pushTo(ctx context.Context, p peer, conn Connection) (*SyncResult, error) {
+	if p.source.Kind == SourceBundle {
+		return nil, fmt.Errorf("%w: a bundle can only be pulled; \"esync bundle create\" makes one", ErrUsage)
+	}
 	state, err := r.refs.State()
 	if err != nil {
 		return nil, err
