@@ -79,7 +79,7 @@ func dialHop(ctx context.Context, t Target, cfg Config, depth int) (*Client, err
 
 // dial connects to s. before is an earlier connection to the same host, whose key and login are used again.
 func dial(ctx context.Context, s *settings, cfg Config, before *Client, depth int) (*Client, error) {
-	cfg.timing = cfg.timing.filled()
+	cfg.timing = cfg.timing.ofClient().filled()
 	conn, below, err := reach(ctx, s, cfg, depth)
 	if err != nil {
 		if ctx.Err() != nil {

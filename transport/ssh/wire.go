@@ -194,6 +194,15 @@ func (t timing) filled() timing {
 	return t
 }
 
+// ofClient fills in what a client does sooner than a server: it gives up early enough to try again, in vain, and to tell its
+// user within 45 s of the silence.
+func (t timing) ofClient() timing {
+	if t.ask == 0 && t.dead == 0 {
+		t.ask, t.dead = 8*time.Second, 25*time.Second
+	}
+	return t
+}
+
 // watch keeps a standing connection honest until done is closed: every t.ask it calls ping when the peer was quiet, and
 // it fails the connection when the peer stays quiet for t.dead, not a moment later. ping may not outlive the connection; it
 // runs beside the watch, once at a time.
