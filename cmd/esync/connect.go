@@ -43,7 +43,8 @@ func (c connector) Connect(ctx context.Context, src repo.Source, how repo.How) (
 		user = "your key " + ssh.Fingerprint(key)
 	}
 	c.s.detail("connected to %s, host key %s, with %s", client.Addr().String(), ssh.Fingerprint(client.HostKey()), user)
-	return connection{client, &c.s.throttle}, nil
+	env := repo.Env{Signer: c.s.signer()}
+	return connection{client, &c.s.throttle, env.Prove}, nil
 }
 
 // dialling is how to connect, in the words of package ssh.
@@ -78,9 +79,16 @@ func (s *session) dialling(how repo.How) (ssh.Config, error) {
 type connection struct {
 	*ssh.Client
 	throttle *throttle
+	prove    func(request []byte) ([]byte, error)
 }
 
 func (c connection) Open(ctx context.Context, request []byte) (transport.Stream, error) {
+	if !c.Client.Ours() { // a stock sshd does not tell its programs whose key it was
+		var err error
+		if request, err = c.prove(request); err != nil {
+			return nil, err
+		}
+	}
 	stream, err := c.Client.Open(ctx, request)
 	if err != nil {
 		return nil, lost(err)
@@ -118,7 +126,7 @@ func (c connection) Another(ctx context.Context) (transport.Opener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return connection{client, c.throttle}, nil
+	return connection{client, c.throttle, c.prove}, nil
 }
 
 // unreachableError is package ssh's as package repo understands it: another peer may stand in.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 
-	"github.com/esync/esync/refs/roster"
 	"github.com/esync/esync/repo"
 	"github.com/esync/esync/transport"
 	"github.com/esync/esync/transport/ssh"
@@ -17,7 +16,7 @@ func (s *session) serveStdio(ctx context.Context, host *repo.Host) error {
 	go func() { // a read of stdin cannot be interrupted, so the process does not wait for it
 		request, err := ssh.ReadRequest(s.env.stdin)
 		if err == nil {
-			err = transport.Serve(ctx, stdio{s.env.stdin, s.env.stdout}, request, host.For(s.stdioPeer()))
+			err = transport.Serve(ctx, stdio{s.env.stdin, s.env.stdout}, request, host.ForAnyone())
 		}
 		done <- err
 	}()
@@ -27,12 +26,6 @@ func (s *session) serveStdio(ctx context.Context, host *repo.Host) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-}
-
-// stdioPeer is who speaks on stdin: whoever holds the device key of this account.
-func (s *session) stdioPeer() repo.Peer {
-	key, _ := roster.ParseKey(s.signer().Public())
-	return repo.Peer{Key: key}
 }
 
 // stdio is the stream of a process whose other end is sshd.
