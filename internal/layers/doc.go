@@ -5,6 +5,7 @@
 //	5  repo                                     one repository: layout, lock, the verbs
 //	4  transport          transport/ssh         the conversation over any byte stream | authenticated streams
 //	   (transport/lan)                          announces and finds copies on one network
+//	   (transport/sftp)                         a file system for stock sftp clients, read only
 //	3  worktree   merge   refs                  files <-> trees | three-way merge | names that move
 //	   (merge/align  merge/ooxml  merge/xlsx)   compares sequences | Office packages | workbooks cell by cell
 //	   (worktree/notify)                        tells that files have changed

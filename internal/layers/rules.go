@@ -51,12 +51,13 @@ func Module() Rules {
 			"transport":         {"objects", "objects/pack", "objects/graph", "refs"},
 			"transport/ssh":     {"internal/fsys"},
 			"transport/lan":     {},
+			"transport/sftp":    {},
 			"repo": {
 				"objects", "objects/mem", "objects/pack", "objects/graph", "refs", "worktree", "worktree/notify", "merge", "transport", "internal/fsys",
 				"refs/roster", "internal/sshsig", "internal/sealed",
 			},
 			"cmd/esync": {
-				"repo", "transport/ssh", "transport/lan", // what is done goes through repo; the two are handed to it
+				"repo", "transport/ssh", "transport/sftp", "transport/lan", // what is done goes through repo; these are handed to it
 				"objects", "refs", "merge", "worktree", "transport", "refs/roster", "internal/sshsig", // their types and sentinels
 			},
 			"internal/corpus": {},
@@ -66,15 +67,17 @@ func Module() Rules {
 			"internal/netlab": {},
 			"internal/soak":   {},
 		},
-		Tests: []string{"objects/mem", "objects/storetest", "internal/fsys", "internal/faultfs", "internal/corpus", "internal/netlab"},
+		Tests: []string{"objects/mem", "objects/storetest", "internal/fsys", "internal/faultfs", "internal/corpus", "internal/netlab", "transport/sftp"},
 		Homes: map[string][]string{
 			"github.com/urfave/cli/v2":         {"cmd/esync"},
 			"github.com/schollz/progressbar":   {"cmd/esync"},
 			"github.com/dustin/go-humanize":    {"cmd/esync"},
 			"golang.org/x/term":                {"cmd/esync"},
+			"github.com/mdp/qrterminal":        {"cmd/esync"},
 			"golang.org/x/crypto":              {"transport/ssh", "internal/sshsig"},
 			"github.com/hiddeco/sshsig":        {"internal/sshsig"},
 			"github.com/skeema/knownhosts":     {"transport/ssh"},
+			"github.com/pkg/sftp":              {"transport/sftp"},
 			"github.com/kevinburke/ssh_config": {"transport/ssh"},
 			"github.com/zeebo/blake3":          {"objects"},
 			"golang.org/x/text":                {"objects"},
