@@ -11,6 +11,7 @@ import (
 	"github.com/esync/esync/internal/fsys"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/refs"
+	"github.com/esync/esync/refs/roster"
 	"github.com/esync/esync/transport"
 )
 
@@ -32,19 +33,16 @@ const parentRemote = "parent"
 // arrive in a .esync that is no engagement yet; one record names them and the
 // engagement; the files are written and a second record says so.
 func Clone(ctx context.Context, env Env, src Source, dir string, o CloneOptions) (*Repo, *SyncResult, error) {
-	conn, err := connect(ctx, env, src)
+	c := cloner{env: env, src: src, bare: o.Bare, source: src.Text, res: &SyncResult{Peer: parentRemote}}
+	err := c.connect(ctx)
+	if c.conn != nil {
+		defer func() { c.conn.Close() }()
+	}
+	if err == nil && dir == "" {
+		dir, err = c.name(ctx)
+	}
 	if err != nil {
 		return nil, nil, err
-	}
-	defer conn.Close()
-	c := cloner{env: env, src: src, conn: conn, bare: o.Bare, source: src.Text, res: &SyncResult{Peer: parentRemote}}
-	if src.Kind == SourceFolder {
-		c.source = folderOf(src)
-	}
-	if dir == "" {
-		if dir, err = c.name(ctx); err != nil {
-			return nil, nil, err
-		}
 	}
 	if c.root, err = filepath.Abs(dir); err != nil {
 		return nil, nil, err
@@ -60,6 +58,24 @@ func Clone(ctx context.Context, env Env, src Source, dir string, o CloneOptions)
 	return r, c.res, nil
 }
 
+// connect reaches the source.
+func (c *cloner) connect(ctx context.Context) (err error) {
+	if c.src.Kind == SourceInvitation {
+		return c.enter(ctx, c.src.Invitation)
+	}
+	if c.conn, err = connect(ctx, c.env, c.src); err != nil {
+		c.conn = nil
+		return err
+	}
+	switch c.src.Kind {
+	case SourceFolder:
+		c.source = folderOf(c.src)
+	case SourceBundle:
+		c.maker = c.conn.(*bundleConnection).maker
+	}
+	return nil
+}
+
 // cloner is one clone under way.
 type cloner struct {
 	env    Env
@@ -70,16 +86,19 @@ type cloner struct {
 	bare   bool
 	res    *SyncResult
 
+	pin        refs.Value    // host key that the source must show from now on
 	id         objects.ID    // of the engagement, zero while it is not known
 	engagement string        // its name by the settings, once they have come
 	meta       []refs.Change // names of settings and admissions that begin here
 	metas      int           // commits that are no content
 	resumed    bool          // an earlier attempt had brought commits
+	about      transport.About
+	maker      roster.Key // of the bundle that all comes from, else zero
 }
 
 // name asks the peer for the engagement's name.
 func (c *cloner) name(ctx context.Context) (string, error) {
-	about, err := transport.Fetch(ctx, c.conn, transport.FetchRequest{Engagement: engagementOf(c.src), Want: []string{"heads/-"}, Budget: -1}, transport.Local{})
+	about, err := transport.Fetch(ctx, c.conn, transport.FetchRequest{Engagement: engagementOf(c.src), Want: []string{"heads/-"}, Budget: -1}, transport.Local{Engagement: c.id})
 	if err != nil {
 		return "", err
 	}
@@ -104,15 +123,23 @@ func (c *cloner) open(ctx context.Context) (*Repo, error) {
 		return nil, err
 	}
 	line := DefaultLine
-	s := newCopy{id: got.ID, name: c.engagement, bare: c.bare, remote: parentRemote, source: c.source}
+	s := newCopy{id: got.ID, name: c.engagement, bare: c.bare}
 	names := c.meta
+	if c.pin != "" {
+		names = append(names, refs.Change{Name: nameIn(underHostKey, parentRemote), New: c.pin})
+	}
+	if c.maker.IsZero() {
+		s.remote, s.source = parentRemote, c.source
+	} else { // who made it is the parent, wherever he is
+		names = append(names, refs.Change{Name: nameParent, New: refs.Value(c.res.Peer)})
+	}
 	for _, tip := range got.Tips {
-		names = append(names, tipChanges(refs.State{}, parentRemote, tip)...)
+		names = append(names, tipChanges(refs.State{}, c.res.Peer, tip)...)
 	}
 	if tip := got.Tips.Get(headName(line)); !tip.IsZero() {
 		names = append(names, refs.Change{Name: headName(line), New: valueOf(tip)})
 	}
-	return create(ctx, c.env, c.root, s, "clone "+c.src.Text, names...)
+	return create(ctx, c.env, c.root, s, "clone "+c.source, names...)
 }
 
 // reopen opens a copy whose files may not all be written yet.
@@ -132,7 +159,7 @@ func (c *cloner) reopen() (*Repo, error) {
 		return nil, err
 	}
 	goesOn := started.Seq > 0 || state.Seq == 1
-	if state.Get(nameIn(underRemote, parentRemote)) != refs.Value(c.source) || !goesOn {
+	if c.maker.IsZero() && state.Get(nameIn(underRemote, parentRemote)) != refs.Value(c.source) || !goesOn {
 		r.Close()
 		return nil, fmt.Errorf("folder %q: the engagement %w", c.root, ErrExists)
 	}
@@ -170,8 +197,9 @@ func (c *cloner) fetch(ctx context.Context) (got transport.FetchResult, err erro
 	had := arrived(store.Store)
 	c.resumed = len(had) > 0
 	got, err = transport.Fetch(ctx, c.conn, transport.FetchRequest{Engagement: engagementOf(c.src), Sender: senderAt(c.env, c.root)},
-		transport.Local{Store: store.Store, Tips: had, Progress: c.env.transferProgress("receiving"), Inspect: c.inspect})
+		transport.Local{Store: store.Store, Engagement: c.id, Tips: had, Progress: c.env.transferProgress("receiving"), Inspect: c.inspect})
 	c.env.progress(Progress{Phase: "receiving", Done: true})
+	c.about = got.About
 	if err == nil && got.ID != c.id {
 		err = fmt.Errorf("%w: the peer says that it is %s, and its settings are those of %s", transport.ErrForged, got.ID.Short(), c.id.Short())
 	}
@@ -199,13 +227,21 @@ func (c *cloner) inspect(ctx context.Context, a transport.Arrived) error {
 	if err != nil {
 		return err
 	}
+	if !c.maker.IsZero() {
+		if err := s.vouches(a, c.maker, c.env.Now()); err != nil {
+			return err
+		}
+		if m := settings.Member(c.maker); m != nil {
+			c.res.Peer = memberWord(m)
+		}
+	}
 	c.id, c.engagement = s.chain.Engagement(), settings.Engagement
 	c.meta = []refs.Change{{Name: nameSettings, New: valueOf(s.chain.Tip())}}
 	for name, admissions := range s.admissions {
 		c.meta = append(c.meta, refs.Change{Name: name, New: valueOf(admissions.Tip())})
 	}
 	for _, m := range c.meta {
-		c.meta = append(c.meta, refs.Change{Name: trackingName(parentRemote, m.Name.String()), New: m.New})
+		c.meta = append(c.meta, refs.Change{Name: trackingName(c.res.Peer, m.Name.String()), New: m.New})
 	}
 	return nil
 }
@@ -222,10 +258,10 @@ func (c *cloner) checkout(ctx context.Context, r *Repo) error {
 		return err
 	}
 	c.res.To = idOf(state.Get(headName(currentLine(state))))
-	if c.res.Files, err = r.firstFiles(ctx, state, "clone "+c.src.Text); err != nil {
+	if c.res.Files, err = r.firstFiles(ctx, state, "clone "+c.source); err != nil {
 		return err
 	}
-	r.heard(peer{name: parentRemote, source: c.src, route: RouteParent}, c.res.To, transport.About{})
+	r.heard(peer{name: c.res.Peer, source: c.src, route: RouteParent, member: c.maker}, c.res.To, c.about)
 	conflicts, err := r.conflictsOf(c.res.To)
 	c.res.Conflicts = wrapConflicts(conflicts)
 	return err

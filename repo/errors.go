@@ -45,6 +45,8 @@ var (
 	ErrNoKey = errors.New("there is no key to sign with")
 	// ErrNotAdmin: the settings are changed by admins only.
 	ErrNotAdmin = roster.ErrNotAdmin
+	// ErrForward: what is to be taken back only moves forward.
+	ErrForward = errors.New("changes of members and settings are not undone; make another change instead")
 	// ErrInvitation: an invitation was used already, is out of date, or was
 	// withdrawn.
 	ErrInvitation = errors.New("the invitation is not good any more")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/objects/pack"
+	"github.com/esync/esync/refs/roster"
 )
 
 // FsckResult is what a full check of a copy found.
@@ -36,7 +37,7 @@ type Damage struct {
 const maxTouched = 20
 
 // Fsck reads and verifies everything: every frame of every pack, every object
-// that a name reaches, and the log of names.
+// that a name reaches, every signature, and the log of names.
 func (r *Repo) Fsck(ctx context.Context) (*FsckResult, error) {
 	c := &checker{repo: r, res: &FsckResult{}, damaged: map[objects.ID]*Damage{}, seen: map[objects.ID]bool{}}
 	names, err := r.refs.Verify()
@@ -75,6 +76,7 @@ type checker struct {
 	damaged map[objects.ID]*Damage
 	seen    map[objects.ID]bool
 	commit  objects.ID // whose tree is being walked
+	commits []objects.ID
 }
 
 // frame takes what the store found in its packs.
@@ -152,14 +154,17 @@ func (c *checker) walk(ctx context.Context) error {
 			c.report(id, objects.KindCommit, "", err)
 			continue
 		}
-		c.res.Commits++
+		if !roster.IsMeta(commit) {
+			c.res.Commits++
+		}
+		c.commits = append(c.commits, id)
 		if err := c.generation(id, commit); err != nil {
 			c.report(id, objects.KindCommit, "", err)
 		}
 		c.tree(commit.Tree, "")
 		queue = append(queue, commit.Parents...)
 	}
-	return nil
+	return c.signatures(ctx, state)
 }
 
 func (c *checker) generation(id objects.ID, commit *objects.Commit) error {
