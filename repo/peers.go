@@ -128,7 +128,7 @@ func (c *roundCall) ask(ctx context.Context, p peer) {
 			return
 		}
 		defer func() { <-c.slots }()
-		res, err := c.repo.peek(ctx, p)
+		res, err := c.repo.peek(ctx, &p, &c.atlas.circle)
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.replies = append(c.replies, reply{p, res, err})
@@ -155,8 +155,8 @@ func (c *roundCall) find(ctx context.Context) {
 	})
 }
 
-// peek asks one copy where its names are.
-func (r *Repo) peek(ctx context.Context, p peer) (transport.PeekResult, error) {
+// peek asks one copy where its names are, and notes whose it is.
+func (r *Repo) peek(ctx context.Context, p *peer, c *circle) (transport.PeekResult, error) {
 	ctx, cancel := context.WithTimeout(ctx, peersPatience)
 	defer cancel()
 	p.how.Patience = peersPatience
@@ -165,6 +165,9 @@ func (r *Repo) peek(ctx context.Context, p peer) (transport.PeekResult, error) {
 		return transport.PeekResult{}, err
 	}
 	defer conn.Close()
+	if shower, ok := conn.(Shower); ok {
+		p.show(c, shower.HostKey())
+	}
 	return transport.Peek(ctx, conn, transport.PeekRequest{Engagement: engagementOf(p.source), ID: r.ID()})
 }
 

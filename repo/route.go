@@ -185,6 +185,14 @@ func (c *circle) pinOf(key string) pin {
 	return pin{key, m.Name}
 }
 
+// show notes the host key that a peer showed, and whose copy it therefore is.
+func (p *peer) show(c *circle, key string) {
+	p.shown = c.pinOf(key)
+	if m := c.byName(p.shown.member); m != nil && p.member.IsZero() {
+		p.member = m.Key
+	}
+}
+
 func (p pin) String() string { return strings.TrimSpace(p.key + " " + p.member) }
 
 // how says what a named peer must show: the key it showed before, or the one

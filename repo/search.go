@@ -59,12 +59,17 @@ func newSearch(env Env, a *atlas, it itinerary, need transport.Level) *search {
 	return s
 }
 
-// add takes one more way in, unless it has been taken before or is no use.
+// add takes one more way in, unless it has been tried before or is no use. What
+// is known of it from now counts for more than what was known before.
 func (s *search) add(p peer) {
-	for _, list := range [][]peer{s.queue, s.tried, s.readers} {
-		if slices.ContainsFunc(list, p.sameWay) {
+	if slices.ContainsFunc(s.tried, p.sameWay) || slices.ContainsFunc(s.readers, p.sameWay) {
+		return
+	}
+	if i := slices.IndexFunc(s.queue, p.sameWay); i >= 0 {
+		if s.queue[i].route.rank() <= p.route.rank() {
 			return
 		}
+		s.queue = slices.Delete(s.queue, i, i+1)
 	}
 	if p.reads && s.need == transport.LevelFull {
 		s.readers = append(s.readers, p)
@@ -76,7 +81,8 @@ func (s *search) add(p peer) {
 
 // run tries the ways: main first and by itself; when it fails, or is silent
 // for longer than its patience, the others beside it, each with a head start
-// on the next. Whoever answers first is it.
+// on the next. The local network has one too, since who answers there is there
+// now. Whoever answers first is it.
 func (s *search) run(ctx context.Context) (peer, Connection, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	d := &dials{env: s.env, ctx: ctx, atlas: s.atlas, answers: make(chan answer)}
@@ -88,8 +94,11 @@ func (s *search) run(ctx context.Context) (peer, Connection, error) {
 	patience, next := time.NewTimer(s.patience()), time.NewTimer(0)
 	defer patience.Stop()
 	defer next.Stop()
+	var headEnd, lanEnd time.Time // of the head starts of what was launched last, and of the local network
 	found := s.find(ctx)
-	var headEnd time.Time // of the way that was launched last
+	if found != nil {
+		lanEnd = time.Now().Add(headStart)
+	}
 	for {
 		if d.running == 0 && len(s.queue) == 0 && found == nil {
 			return peer{}, nil, s.outOfReach()
@@ -115,7 +124,11 @@ func (s *search) run(ctx context.Context) (peer, Connection, error) {
 			s.late = true
 			next.Reset(0)
 		case <-next.C:
-			if s.late && s.launch(d) {
+			switch early := time.Until(lanEnd); {
+			case !s.late || len(s.queue) == 0:
+			case early > 0 && s.queue[0].route.rank() > RouteLAN.rank():
+				next.Reset(early)
+			case s.launch(d):
 				headEnd = time.Now().Add(headStart)
 				next.Reset(headStart)
 			}
@@ -215,7 +228,7 @@ func (d *dials) dial(p peer) {
 	go func() {
 		conn, err := connectBy(d.ctx, d.env, p.source, p.how)
 		if shower, ok := conn.(Shower); err == nil && ok {
-			p.shown = d.atlas.circle.pinOf(shower.HostKey())
+			p.show(&d.atlas.circle, shower.HostKey())
 		}
 		if b, ok := conn.(*bundleConnection); err == nil && ok { // its lines are its maker's
 			p.member, p.name = b.maker, d.atlas.nameOfKey(b.maker)
