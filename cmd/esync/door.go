@@ -1,71 +1,39 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
-	"sync"
-	"time"
+	"fmt"
 
+	"github.com/esync/esync/refs/roster"
+	"github.com/esync/esync/repo"
+	"github.com/esync/esync/transport"
 	"github.com/esync/esync/transport/ssh"
 )
 
-// door decides whose key comes in, by a file that may change while the server runs.
+// door lets members in, and newcomers with an invitation. It is asked at every login and every stream, and twice a second
+// about connections that stand: whoever is revoked is out at once.
 type door struct {
-	path string
-	now  func() time.Time
-	warn func(format string, args ...any)
-
-	mu   sync.Mutex
-	read bool
-	size int64
-	at   time.Time
-	keys *ssh.AuthorizedKeys // nil admits nobody
+	host *repo.Host
+	most transport.Level // that anybody has here
 }
 
-func (s *session) newDoor(path string) *door {
-	if path == "" {
-		path = filepath.Join(s.home, authorizedFile)
-	} else {
-		path = s.env.path(path)
-	}
-	return &door{path: path, now: s.env.now, warn: s.warn}
-}
-
-// authorize is asked for every connection, so it reads the file only when its size or time is another one.
-func (d *door) authorize(key ssh.PublicKey) (ssh.Grant, error) {
-	return d.current().Authorize(key, d.now())
-}
-
-func (d *door) empty() bool {
-	keys := d.current()
-	return keys == nil || len(keys.Grants()) == 0
-}
-
-func (d *door) current() *ssh.AuthorizedKeys {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	info, err := os.Stat(d.path)
+func (d door) authorize(key ssh.PublicKey) (ssh.Grant, error) {
+	device, err := roster.ParseKey(ssh.PublicLine(key, ""))
 	if err != nil {
-		if d.read || !os.IsNotExist(err) {
-			d.warn("nobody is admitted: %v", err)
-		}
-		d.keys, d.read = nil, false
-		return nil
+		return ssh.Grant{}, fmt.Errorf("%w: %w", transport.ErrNotMember, err)
 	}
-	if d.read && info.Size() == d.size && info.ModTime().Equal(d.at) {
-		return d.keys
-	}
-	f, err := os.Open(d.path)
+	a, err := d.host.Access(device)
 	if err != nil {
-		d.warn("nobody is admitted: %v", err)
-		d.keys, d.read = nil, false
-		return nil
+		return ssh.Grant{}, err
 	}
-	defer f.Close()
-	keys, problems := ssh.ParseAuthorizedKeys(f)
-	for _, problem := range problems {
-		d.warn("%s: %v; that line admits nobody", d.path, problem)
+	grant := ssh.Grant{Level: ssh.LevelRead, Name: a.Name}
+	if min(a.Level, d.most) == transport.LevelFull {
+		grant.Level = ssh.LevelFull
 	}
-	d.keys, d.read, d.size, d.at = keys, true, info.Size(), info.ModTime()
-	return keys
+	return grant, nil
+}
+
+// peerOf is who a connection belongs to. What he may do in an engagement its settings say.
+func (d door) peerOf(p ssh.Peer) repo.Peer {
+	key, _ := roster.ParseKey(p.Key) // authorize has read it before
+	return repo.Peer{Key: key, Cap: d.most}
 }

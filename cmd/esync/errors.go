@@ -145,6 +145,7 @@ func explanations() []explanation {
 		{repo.ErrBusy, codeFailed, []string{"wait for it to end, then try again"}},
 		{repo.ErrBare, codeFailed, []string{`use a copy with files: "esync clone" this one`}},
 		{repo.ErrFormat, codeFailed, []string{"use the esync that made it, or a newer one"}},
+		{repo.ErrInvitation, codeRefused, []string{"ask for a new one: each is good once"}},
 		{repo.ErrNoKey, codeFailed, []string{`"esync doctor" tells what is wrong with your key`}},
 		{repo.ErrForeign, codeFailed, []string{"work as the user whom it belongs to, or clone it from a machine that serves it",
 			`if it is yours, make it so: chown -R "$USER" .esync in that folder`}},

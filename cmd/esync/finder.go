@@ -9,6 +9,16 @@ import (
 	"github.com/esync/esync/transport/lan"
 )
 
+// offLAN tells that this user wants nothing of the local network: nothing is announced there and nobody looked for.
+func (s *session) offLAN() bool { return s.env.getenv("ESYNC_LAN") == "off" }
+
+func (s *session) finder() repo.Finder {
+	if s.offLAN() {
+		return nil
+	}
+	return finder{s}
+}
+
 // finder looks for copies on the local network for package repo.
 type finder struct{ s *session }
 

@@ -11,9 +11,8 @@ import (
 
 // Files of ESYNC_HOME.
 const (
-	userKeyFile    = "id_ed25519"
-	hostKeyFile    = "host_ed25519"
-	authorizedFile = "authorized_keys"
+	userKeyFile = "id_ed25519"
+	hostKeyFile = "host_ed25519"
 )
 
 // publicKey is a key of this user as others get to see it.

@@ -18,6 +18,7 @@ func testEnvironment(t *testing.T) (environment, *bytes.Buffer, *bytes.Buffer) {
 	dir := t.TempDir()
 	vars := map[string]string{
 		"ESYNC_HOME": filepath.Join(dir, "home"), "ESYNC_AUTHOR": "A <a@b>", "ESYNC_DATE": "1700000000",
+		"ESYNC_LAN": "off", "ESYNC_AGENT": "off",
 		"ESYNC_SSH_CONFIG": filepath.Join(dir, "ssh_config"),
 	}
 	if err := os.WriteFile(vars["ESYNC_SSH_CONFIG"], []byte("IdentityAgent none\nIdentityFile none\n"), 0o600); err != nil {

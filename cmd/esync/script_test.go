@@ -38,7 +38,7 @@ func TestScripts(t *testing.T) {
 }
 
 // scriptVars are what a story's processes may know of the world.
-var scriptVars = []string{"PATH", "HOME", "ESYNC_HOME", "ESYNC_AUTHOR", "ESYNC_DATE", "ESYNC_SSH_CONFIG", "TMPDIR", "SYSTEMROOT"}
+var scriptVars = []string{"PATH", "HOME", "ESYNC_HOME", "ESYNC_AUTHOR", "ESYNC_DATE", "ESYNC_SSH_CONFIG", "ESYNC_AGENT", "ESYNC_LAN", "TMPDIR", "SYSTEMROOT", "TZ"}
 
 func scriptSetup(e *testscript.Env) error {
 	e.Vars = append(e.Vars,
@@ -47,6 +47,8 @@ func scriptSetup(e *testscript.Env) error {
 		"ESYNC_AUTHOR=Ada Lovelace <ada@example.com>",
 		"ESYNC_DATE=2026-11-22T10:00:00Z",
 		"ESYNC_SSH_CONFIG="+filepath.Join(e.WorkDir, "ssh_config"),
+		"ESYNC_AGENT=off",
+		"ESYNC_LAN=off",
 		"TZ=UTC",
 	)
 	papers, err := filepath.Abs(filepath.Join("..", "..", "testdata", "papers"))
@@ -67,6 +69,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"fails":   cmdFails,
 		"serve":   cmdServe,
 		"stop":    cmdStop,
+		"as":      cmdAs,
 		"admit":   cmdAdmit,
 		"same":    cmdSame,
 		"damage":  cmdDamage,
@@ -116,9 +119,7 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	cmd := exec.Command(esync, append([]string{"serve", "--listen", "127.0.0.1:0"}, args[1:]...)...)
 	cmd.Dir = ts.MkAbs(".")
-	for _, v := range scriptVars {
-		cmd.Env = append(cmd.Env, v+"="+ts.Getenv(v))
-	}
+	cmd.Env = scriptEnv(ts)
 	log, err := os.Create(ts.MkAbs(filepath.Join(ts.Getenv("WORK"), name+".log")))
 	ts.Check(err)
 	cmd.Stderr = log
@@ -194,18 +195,64 @@ func cmdStop(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// admit SERVER-HOME USER-HOME [OPTIONS]: the user may come in there.
+// as NAME: from here on the story's commands are those of that person, who has keys of his own in NAME-home.
+func cmdAs(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: as NAME")
+	}
+	for name, value := range personVars(ts, args[0]) {
+		ts.Setenv(name, value)
+	}
+}
+
+// personVars are what makes the commands somebody's.
+func personVars(ts *testscript.TestScript, name string) map[string]string {
+	author := fmt.Sprintf("%s <%s@example.com>", name, name)
+	if name == "ada" {
+		author = "Ada Lovelace <ada@example.com>"
+	}
+	return map[string]string{"ESYNC_HOME": filepath.Join(ts.Getenv("WORK"), name+"-home"), "ESYNC_AUTHOR": author}
+}
+
+// admit COPY NAME [LEVEL]: the office, whose copy that is, makes somebody a member by his key.
 func cmdAdmit(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: admit SERVER-HOME USER-HOME [OPTIONS]")
+	if neg || len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: admit COPY NAME [LEVEL]")
 	}
-	public, err := os.ReadFile(filepath.Join(ts.MkAbs(args[1]), "id_ed25519.pub"))
+	level := "full"
+	if len(args) == 3 {
+		level = args[2]
+	}
+	key := runAs(ts, args[1], ".", "key")
+	runAs(ts, "office", args[0], "grant", args[1], level, "--key", strings.TrimSpace(key))
+}
+
+// runAs runs esync for somebody, whoever's story it is at the moment.
+func runAs(ts *testscript.TestScript, name, dir string, args ...string) string {
+	esync, err := exec.LookPath("esync")
 	ts.Check(err)
-	line := string(public)
-	if len(args) > 2 {
-		line = args[2] + " " + line
+	cmd := exec.Command(esync, args...)
+	cmd.Dir = ts.MkAbs(dir)
+	cmd.Env = scriptEnv(ts)
+	for v, value := range personVars(ts, name) {
+		cmd.Env = append(cmd.Env, v+"="+value)
 	}
-	appendFile(ts, filepath.Join(ts.MkAbs(args[0]), "authorized_keys"), line)
+	var said strings.Builder
+	cmd.Stderr = &said
+	out, err := cmd.Output()
+	if err != nil {
+		ts.Fatalf("%s: esync %s: %v: %s", name, strings.Join(args, " "), err, said.String())
+	}
+	return string(out)
+}
+
+// scriptEnv is the environment of processes that a story starts.
+func scriptEnv(ts *testscript.TestScript) []string {
+	var env []string
+	for _, v := range scriptVars {
+		env = append(env, v+"="+ts.Getenv(v))
+	}
+	return env
 }
 
 func appendFile(ts *testscript.TestScript, path, text string) {

@@ -6,15 +6,13 @@ import (
 	"fmt"
 	"net"
 	"runtime"
-	"sort"
 	"strconv"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/esync/esync/refs/roster"
+	"github.com/esync/esync/objects"
 	"github.com/esync/esync/repo"
-	"github.com/esync/esync/transport"
 	"github.com/esync/esync/transport/ssh"
 )
 
@@ -24,34 +22,34 @@ const defaultPort = 7472
 func serveVerb() verb {
 	return verb{
 		name: "serve", group: groupPeers, args: "[DIR…]", most: many,
-		short: "let others pull from this copy and push to it, until interrupted",
-		long: `Serves the engagement you are in, or those in the folders given. Only keys listed in the authorized_keys file come in; it
-is read anew when it changes. Each line is a public key as in OpenSSH, with options before it where wanted:
-    level="read"             may pull, not push (without it: full)
-    engagements="a,b"        only these
-    expiry-time="20261231"   until then
-The others know this machine by the key that is printed when it begins to listen. --stdio speaks on stdin and stdout
-instead, for a stock sshd: a forced command like
-    command="esync serve --stdio --level read",restrict ssh-ed25519 …
-limits that key. Without DIR it then serves every engagement of this user.`,
+		short: "let members pull from this copy and push to it, until interrupted",
+		long: `Serves the engagement you are in, or those in the folders given. Only members come in, each at his level (esync members),
+and newcomers with an invitation (esync invite). Members on the same network find this copy by themselves; through a hub
+(--via, or one of the settings) those find it whom the network keeps apart. Whoever works in this copy is not disturbed:
+what arrives goes into files that he has not changed, and waits for his next sync otherwise.
+
+--stdio speaks on stdin and stdout instead, for a stock sshd: a forced command like
+    command="esync serve --stdio --member SHA256:… /srv/eng1",restrict ssh-ed25519 …
+says whose connection it is ("esync members --authorized-keys" prints such lines). Without --member it is the one whose
+key sshd names (ExposeAuthInfo yes), else this account's own. Without DIR any engagement of this account is served.`,
 		flags: []cli.Flag{
-			&cli.BoolFlag{Name: "readonly", Usage: "nobody may push, whatever his line says"},
+			&cli.BoolFlag{Name: "readonly", Usage: "nobody may push, whatever his level"},
 			&cli.StringFlag{Name: "level", Value: ssh.LevelFull, Usage: "the most that anybody may do: `LEVEL` full or read"},
 			&cli.StringFlag{Name: "listen", Usage: fmt.Sprintf("`ADDRESS` to listen on; port 0 takes a free one (default: port %d of all addresses)", defaultPort)},
-			&cli.StringFlag{Name: "authorized-keys", Usage: "`FILE` of the keys that are admitted (default: authorized_keys in ESYNC_HOME)"},
+			&cli.BoolFlag{Name: "lan", Usage: "announce this copy on the local network even when it listens on the loopback address only"},
+			&cli.BoolFlag{Name: "no-lan", Usage: "do not announce it"},
+			&cli.StringSliceFlag{Name: "via", Usage: "be reachable through `HUB` as well: [USER@]HOST[:PORT], any sshd or esync hub (default: the hubs of the settings)"},
 			&cli.BoolFlag{Name: "stdio", Usage: "hold one conversation on stdin and stdout"},
+			&cli.StringFlag{Name: "member", Usage: "with --stdio: the peer is this member: `WHO`, a key, fingerprint or name"},
 		},
 		run: runServe,
 	}
 }
 
 func runServe(ctx context.Context, s *session, c *cli.Context) error {
-	level := c.String("level")
-	if level != ssh.LevelFull && level != ssh.LevelRead {
-		return usagef("a level is %q or %q, not %q", ssh.LevelFull, ssh.LevelRead, level)
-	}
-	if c.Bool("readonly") {
-		level = ssh.LevelRead
+	level, err := serveLevel(c)
+	if err != nil {
+		return err
 	}
 	env, err := s.world()
 	if err != nil {
@@ -62,61 +60,35 @@ func runServe(ctx context.Context, s *session, c *cli.Context) error {
 	for _, dir := range c.Args().Slice() {
 		dirs = append(dirs, s.env.path(dir))
 	}
-	o := repo.HostOptions{ReadOnly: level == ssh.LevelRead}
+	v := &service{s: s, level: level, pushes: map[objects.ID]repo.Pushed{}}
+	o := repo.HostOptions{ReadOnly: level == ssh.LevelRead, Pushed: v.pushed}
 	if c.Bool("stdio") {
-		// Without folders the peer is this very user, whom sshd let in.
-		o.Any = len(dirs) == 0
+		o.Any = len(dirs) == 0 // sshd let the peer in as this very user
 	} else if len(dirs) == 0 {
 		dirs = []string{s.env.dir}
 	}
-	host, err := repo.NewHost(ctx, env, dirs, o)
-	if err != nil {
+	if v.host, err = repo.NewHost(ctx, env, dirs, o); err != nil {
 		return doing("serve", "", err)
 	}
-	defer host.Close()
+	defer v.host.Close()
 	if c.Bool("stdio") {
-		return s.serveStdio(ctx, host)
+		return s.serveStdio(ctx, v.host, c.String("member"))
 	}
-	return s.serveSSH(ctx, host, c, level)
+	if c.IsSet("member") {
+		return usagef("--member is for --stdio: elsewhere the peer proves his key himself")
+	}
+	return v.run(ctx, env, c)
 }
 
-// serveSSH is the own server. Being interrupted is its regular end.
-func (s *session) serveSSH(ctx context.Context, host *repo.Host, c *cli.Context, level string) error {
-	s.live = true
-	door := s.newDoor(c.String("authorized-keys"))
-	key, err := s.hostKey()
-	if err != nil {
-		return err
+func serveLevel(c *cli.Context) (string, error) {
+	switch level := c.String("level"); {
+	case level != ssh.LevelFull && level != ssh.LevelRead:
+		return "", usagef("a level is %q or %q, not %q", ssh.LevelFull, ssh.LevelRead, level)
+	case c.Bool("readonly"):
+		return ssh.LevelRead, nil
+	default:
+		return level, nil
 	}
-	listener, err := s.listen(c)
-	if err != nil {
-		return err
-	}
-	engagements := host.Engagements()
-	sort.Slice(engagements, func(i, j int) bool { return engagements[i].Name < engagements[j].Name })
-	for _, e := range engagements {
-		if err := s.listening(listener.Addr().String(), e, level, ssh.Fingerprint(key.PublicKey())); err != nil {
-			return err
-		}
-	}
-	if door.empty() {
-		s.warn("nobody is admitted yet: add public keys to %q", door.path)
-	}
-	return ssh.Serve(ctx, listener, ssh.ServerConfig{
-		HostKey:   key,
-		Authorize: door.authorize,
-		Log:       s.connectionEvent,
-		Handle: func(ctx context.Context, peer ssh.Peer, stream ssh.Stream, request []byte) {
-			device, _ := roster.ParseKey(peer.Key) // one of another type is no member's
-			who := repo.Peer{Key: device, Cap: transport.LevelRead}
-			if peer.Level == ssh.LevelFull {
-				who.Cap = transport.LevelFull
-			}
-			seen := &witness{host: host.For(who)}
-			err := transport.Serve(ctx, lenient{stream}, request, seen)
-			s.conversationEvent(peer, seen, err)
-		},
-	})
 }
 
 // listen opens the port. When the usual one is taken and nobody asked for it, a free one does as well: the others learn it

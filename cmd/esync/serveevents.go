@@ -3,12 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/esync/esync/objects"
-	"github.com/esync/esync/refs"
 	"github.com/esync/esync/repo"
 	"github.com/esync/esync/transport"
 	"github.com/esync/esync/transport/ssh"
@@ -16,27 +13,34 @@ import (
 
 // eventRecord is one line of "esync serve --json".
 type eventRecord struct {
-	Event      string `json:"event"` // listening, connected, pulled, pushed, refused, closed, dropped, failed
-	Time       string `json:"time"`
-	Address    string `json:"address,omitempty"` // ours when listening, else the peer's
-	Engagement string `json:"engagement,omitempty"`
-	ID         string `json:"id,omitempty"`
-	Level      string `json:"level,omitempty"`
-	HostKey    string `json:"host_key,omitempty"`
-	Who        string `json:"who,omitempty"`
-	Key        string `json:"key,omitempty"`
-	Commits    int    `json:"commits,omitempty"`
-	Bytes      int64  `json:"bytes,omitempty"`
-	Reason     string `json:"reason,omitempty"`
+	Event      string   `json:"event"` // listening, connected, joined, pulled, pushed, refused, closed, dropped, failed
+	Time       string   `json:"time"`
+	Address    string   `json:"address,omitempty"` // ours when listening, else the peer's
+	Via        string   `json:"via,omitempty"`     // the hub
+	Engagement string   `json:"engagement,omitempty"`
+	ID         string   `json:"id,omitempty"`
+	Level      string   `json:"level,omitempty"`
+	HostKey    string   `json:"host_key,omitempty"`
+	Who        string   `json:"who,omitempty"`
+	Key        string   `json:"key,omitempty"`
+	Commits    int      `json:"commits,omitempty"`
+	Bytes      int64    `json:"bytes,omitempty"`
+	Subjects   []string `json:"subjects,omitempty"` // of the newest commits
+	Files      int      `json:"files,omitempty"`    // of this copy that followed
+	Waiting    int      `json:"waiting,omitempty"`  // those whose new version waits for the owner's next sync
+	Reason     string   `json:"reason,omitempty"`
 }
 
 // listening says on stdout that others may come now.
-func (s *session) listening(address string, e repo.Hosted, level, key string) error {
+func (s *session) listening(address, via string, e repo.Hosted, level, key string) error {
 	if s.json {
 		return s.object(eventRecord{
-			Event: "listening", Time: s.env.now().Format(time.RFC3339), Address: address, Engagement: e.Name, ID: e.ID.String(),
+			Event: "listening", Time: s.env.now().Format(time.RFC3339), Address: address, Via: via, Engagement: e.Name, ID: e.ID.String(),
 			Level: level, HostKey: key,
 		})
+	}
+	if via != "" {
+		address = hubName(via) + "/" + address
 	}
 	s.line("listening %s %s %s %s", address, e.Name, level, key)
 	return nil
@@ -49,19 +53,9 @@ func (s *session) event(e eventRecord) {
 		_ = s.object(e) // a reader that went away does not end the service
 		return
 	}
-	if s.quiet {
-		return
+	if !s.quiet {
+		s.note("%s %s", s.env.now().Format("15:04:05"), raw(eventText(e)))
 	}
-	words := []string{e.Event}
-	for _, word := range []string{e.Address, e.Who, e.Engagement, e.Level, e.Reason} {
-		if word != "" {
-			words = append(words, safe(word))
-		}
-	}
-	if e.Event == "pushed" {
-		words = append(words, count(e.Commits, "commit"))
-	}
-	s.note("%s %s", s.env.now().Format("15:04:05"), raw(strings.Join(words, " ")))
 }
 
 // connectionEvent is the log of the SSH server.
@@ -73,13 +67,21 @@ func (s *session) connectionEvent(e ssh.Event) {
 	s.event(rec)
 }
 
+// subjectsTold is how many commits of a push are told of.
+const subjectsTold = 3
+
 // conversationEvent tells how a conversation ended.
-func (s *session) conversationEvent(peer ssh.Peer, w *witness, err error) {
+func (v *service) conversationEvent(ctx context.Context, peer ssh.Peer, w *witness, err error) {
 	rec := eventRecord{Address: peer.Remote, Who: peer.Name, Key: peer.Grant.Key, Engagement: w.name()}
 	switch {
+	case w.joined:
+		rec.Event = "joined"
 	case w.push != nil:
 		rec.Event, rec.Commits, rec.Bytes = "pushed", w.push.Commits, w.push.Bytes
-	case errors.Is(err, transport.ErrRefused), errors.Is(err, transport.ErrUnknownEngagement):
+		p := v.took(w.tip)
+		rec.Files, rec.Waiting = p.Files.Updated+p.Files.Removed, len(p.Files.Waiting)
+		rec.Subjects = v.subjects(ctx, rec.Engagement, w.tip, min(w.push.Commits, subjectsTold))
+	case refusal(err):
 		rec.Event, rec.Reason = "refused", err.Error()
 	case err != nil:
 		rec.Event, rec.Reason = "failed", err.Error()
@@ -88,77 +90,34 @@ func (s *session) conversationEvent(peer ssh.Peer, w *witness, err error) {
 	default:
 		return // he asked which engagement this is, and no more
 	}
-	s.event(rec)
+	v.s.event(rec)
 }
 
-// witness is a transport.Host that notes what one conversation is about.
-type witness struct {
-	host transport.Host
-
-	mu         sync.Mutex
-	engagement string
-	read       bool
-	push       *transport.Pushed
-}
-
-func (w *witness) name() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.engagement
-}
-
-// Unwrap leads to the optional powers of the host.
-func (w *witness) Unwrap() transport.Host { return w.host }
-
-// Open implements transport.Host.
-func (w *witness) Open(ctx context.Context, engagement string, id objects.ID) (transport.Engagement, error) {
-	e, err := w.host.Open(ctx, engagement, id)
-	if err != nil {
-		return nil, err
+// refusal tells errors of peers who asked for what they may not have.
+func refusal(err error) bool {
+	for _, is := range []error{transport.ErrRefused, transport.ErrUnknownEngagement, transport.ErrNotMember, transport.ErrForged} {
+		if errors.Is(err, is) {
+			return true
+		}
 	}
-	w.mu.Lock()
-	w.engagement = e.Name()
-	w.mu.Unlock()
-	if u, ok := e.(transport.Updater); ok {
-		return witnessedUpdater{u, w}, nil
+	return false
+}
+
+// subjects are what the newest commits say in a line.
+func (v *service) subjects(ctx context.Context, engagement string, tip objects.ID, n int) []string {
+	var lines []string
+	for _, o := range v.offers {
+		if o.Name != engagement || tip.IsZero() || n == 0 {
+			continue
+		}
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		for e, err := range o.repo.Log(ctx, repo.LogOptions{From: tip.String(), Limit: n}) {
+			if err != nil {
+				break
+			}
+			lines = append(lines, subject(e.Commit.Message))
+		}
 	}
-	return witnessed{e, w}, nil
-}
-
-func (w *witness) frames(f transport.Frames) transport.Frames {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.read = true
-	return f
-}
-
-type witnessed struct {
-	transport.Engagement
-	witness *witness
-}
-
-// Unwrap leads to the optional powers of the engagement.
-func (e witnessed) Unwrap() transport.Engagement { return e.Engagement }
-
-func (e witnessed) Frames() transport.Frames { return e.witness.frames(e.Engagement.Frames()) }
-
-type witnessedUpdater struct {
-	transport.Updater
-	witness *witness
-}
-
-// Unwrap leads to the optional powers of the engagement.
-func (u witnessedUpdater) Unwrap() transport.Engagement { return u.Updater }
-
-func (u witnessedUpdater) Frames() transport.Frames { return u.witness.frames(u.Updater.Frames()) }
-
-// Update implements transport.Updater.
-func (u witnessedUpdater) Update(ctx context.Context, changes []refs.Change, from transport.Pushed) error {
-	err := u.Updater.Update(ctx, changes, from)
-	if err == nil {
-		u.witness.mu.Lock()
-		defer u.witness.mu.Unlock()
-		u.witness.push = &from
-	}
-	return err
+	return lines
 }

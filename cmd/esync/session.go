@@ -66,7 +66,7 @@ func (s *session) world() (repo.Env, error) {
 	env := repo.Env{
 		Home: s.home, Now: now, Rand: s.env.random, Author: author, Device: s.env.device,
 		Signer: s.signer(), HostKey: s.hostKeyLine(),
-		Connect: s.connector(), Find: finder{s}, Via: s.via,
+		Connect: s.connector(), Find: s.finder(), Via: s.via,
 		Warn: func(text string) { s.warn("%s", text) },
 	}
 	if s.bar != nil {

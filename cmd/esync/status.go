@@ -31,9 +31,46 @@ type statusRecord struct {
 	Notes      []noteRecord `json:"notes"`
 	Parent     string       `json:"parent"`
 	ParentSeen string       `json:"parent_seen"`
+	Top        bool         `json:"top"`
+	Arrived    *arrived     `json:"arrived"` // what the top-level parent has; null when no word of it came here
+	Copies     []copyRecord `json:"copies"`
 	Ahead      int          `json:"ahead"`
 	Behind     int          `json:"behind"`
 	Incoming   int          `json:"incoming"`
+}
+
+type arrived struct {
+	Line    string `json:"line"`
+	Head    string `json:"head"`
+	Time    string `json:"time"`
+	All     bool   `json:"all"`
+	Missing int    `json:"missing"`
+}
+
+// copyRecord is another copy as it was when last heard of.
+type copyRecord struct {
+	Name   string `json:"name"`
+	Ahead  int    `json:"ahead"`
+	Behind int    `json:"behind"`
+	Heard  string `json:"heard"`
+	Route  string `json:"route"`
+	Level  string `json:"level"`
+}
+
+func statusOf(st *repo.Status) statusRecord {
+	rec := statusRecord{
+		Engagement: st.Engagement, ID: st.ID.String(), Line: st.Line, Head: idText(st.Base), Tip: idText(st.Tip),
+		Clean: st.Clean, Changes: changeRecords(st.Changes), Conflicts: conflictRecords(st.Conflicts),
+		Notes: noteRecords(st.Notes), Parent: st.Parent, ParentSeen: timeText(st.ParentSeen), Top: st.Top, Copies: []copyRecord{},
+		Ahead: st.Ahead, Behind: st.Behind, Incoming: st.Incoming,
+	}
+	if a := st.Arrived; a != nil {
+		rec.Arrived = &arrived{a.Line, idText(a.Head), timeText(a.Time), a.All, a.Missing}
+	}
+	for _, c := range st.Copies {
+		rec.Copies = append(rec.Copies, copyRecord{c.Name, c.Ahead, c.Behind, timeText(c.Heard), string(c.Route), levelText(c.ReadOnly)})
+	}
+	return rec
 }
 
 func runStatus(ctx context.Context, s *session, c *cli.Context) error {
@@ -52,12 +89,7 @@ func runStatus(ctx context.Context, s *session, c *cli.Context) error {
 	}
 	switch {
 	case s.json:
-		return s.object(statusRecord{
-			Engagement: st.Engagement, ID: st.ID.String(), Line: st.Line, Head: idText(st.Base), Tip: idText(st.Tip),
-			Clean: st.Clean, Changes: changeRecords(st.Changes), Conflicts: conflictRecords(st.Conflicts),
-			Notes: noteRecords(st.Notes), Parent: st.Parent, ParentSeen: timeText(st.ParentSeen),
-			Ahead: st.Ahead, Behind: st.Behind, Incoming: st.Incoming,
-		})
+		return s.object(statusOf(st))
 	case c.Bool("short"):
 		s.shortStatus(r, st)
 	default:

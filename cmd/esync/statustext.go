@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 
-	"github.com/dustin/go-humanize"
-
 	"github.com/esync/esync/repo"
 )
 
@@ -39,6 +37,9 @@ func (s *session) longStatus(r *repo.Repo, st *repo.Status) {
 		s.line("No commit yet")
 	}
 	s.line("%s", raw(parentLine(st, s.env)))
+	if text := arrivedLine(st, s.env); text != "" {
+		s.line("%s", text)
+	}
 	if st.Incoming > 0 {
 		s.line("%s arrived and not in your files yet (run \"esync sync\")", count(st.Incoming, "commit"))
 	}
@@ -61,6 +62,7 @@ func (s *session) longStatus(r *repo.Repo, st *repo.Status) {
 			s.line("  %-9s %s: %s", n.Kind.String(), s.here(r, n.Path), n.Text)
 		}
 	}
+	s.showCopies(st)
 	switch {
 	case r.Bare():
 		s.line("This copy keeps the history only, no files")
@@ -71,23 +73,46 @@ func (s *session) longStatus(r *repo.Repo, st *repo.Status) {
 
 // parentLine tells how this copy stands to its parent, as far as it last heard.
 func parentLine(st *repo.Status, env environment) string {
-	if st.Parent == "" {
-		return "Parent: none, this is a top-level parent"
+	switch {
+	case st.Top:
+		return "Parent: none, this is the top-level parent"
+	case st.Parent == "":
+		return "Parent: none"
 	}
 	text := fmt.Sprintf("Parent: %s", safe(st.Parent))
 	if st.ParentSeen.IsZero() {
 		return text + ", not reached yet"
 	}
-	switch {
-	case st.Ahead == 0 && st.Behind == 0:
-		text += ", in step"
-	case st.Behind == 0:
-		text += ", " + count(st.Ahead, "commit") + " to push"
-	case st.Ahead == 0:
-		text += ", " + count(st.Behind, "commit") + " to pull"
+	return fmt.Sprintf("%s, %s (last reached %s)", text, standing(st.Ahead, st.Behind), env.moment(st.ParentSeen))
+}
+
+// arrivedLine tells what has got to the top-level parent, as far as its word came here; empty when it did not.
+func arrivedLine(st *repo.Status, env environment) string {
+	switch a := st.Arrived; {
+	case a == nil:
+		return ""
+	case a.All:
+		return "The top-level parent had all of it on " + env.moment(a.Time)
 	default:
-		text += fmt.Sprintf(", %s to push and %d to pull", count(st.Ahead, "commit"), st.Behind)
+		return fmt.Sprintf("%s not at the top-level parent yet, which had %s on %s", count(a.Missing, "commit"), a.Head.Short(), env.moment(a.Time))
 	}
-	return fmt.Sprintf("%s (last reached %s, %s)", text, st.ParentSeen.Local().Format("2006-01-02 15:04"),
-		humanize.RelTime(st.ParentSeen, env.now(), "ago", "from now"))
+}
+
+// showCopies lists the other copies that were heard of, but for the parent, which has a line of its own.
+func (s *session) showCopies(st *repo.Status) {
+	title := "\nOther copies:"
+	for _, c := range st.Copies {
+		if c.Name == st.Parent {
+			continue
+		}
+		if title != "" {
+			s.line("%s", raw(title))
+			title = ""
+		}
+		heard := "never heard of"
+		if !c.Heard.IsZero() {
+			heard = "last heard of " + s.env.moment(c.Heard)
+		}
+		s.line("  %s  %s (%s)", c.Name, standing(c.Ahead, c.Behind), heard)
+	}
 }

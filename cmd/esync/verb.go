@@ -10,13 +10,14 @@ import (
 type group string
 
 const (
-	groupStart  group = "Begin"
-	groupLook   group = "Look"
-	groupRecord group = "Record and take back"
-	groupLines  group = "Lines of work"
-	groupPeers  group = "Other copies"
-	groupCare   group = "Care"
-	groupTool   group = "The tool itself"
+	groupStart   group = "Begin"
+	groupLook    group = "Look"
+	groupRecord  group = "Record and take back"
+	groupLines   group = "Lines of work"
+	groupPeers   group = "Other copies"
+	groupMembers group = "Who may"
+	groupCare    group = "Care"
+	groupTool    group = "The tool itself"
 )
 
 // many says that a verb takes any number of arguments.

@@ -7,7 +7,8 @@ func verbs() []verb {
 		statusVerb(), diffVerb(), logVerb(), showCommitVerb(), catVerb(),
 		commitVerb(), restoreVerb(), undoVerb(), redoVerb(),
 		branchVerb(), switchVerb(), tagVerb(), mergeVerb(), conflictsVerb(), resolveVerb(),
-		remoteVerb(), parentVerb(), pullVerb(), pushVerb(), syncVerb(), serveVerb(),
+		remoteVerb(), parentVerb(), pullVerb(), pushVerb(), syncVerb(), serveVerb(), peersVerb(),
+		inviteVerb(), membersVerb(), grantVerb(), revokeVerb(), settingsVerb(),
 		fsckVerb(), gcVerb(), doctorVerb(),
 		keyVerb(), completionVerb(), versionVerb(), helpVerb(),
 	}

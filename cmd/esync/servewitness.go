@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"sync"
+
+	"github.com/esync/esync/objects"
+	"github.com/esync/esync/refs"
+	"github.com/esync/esync/transport"
+)
+
+// witness is a transport.Host that notes what one conversation is about.
+type witness struct {
+	host transport.Host
+
+	mu         sync.Mutex
+	engagement string
+	read       bool
+	push       *transport.Pushed
+	tip        objects.ID // what a push moved a line to
+	joined     bool       // a newcomer became a member
+}
+
+func (w *witness) name() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.engagement
+}
+
+// Unwrap leads to the optional powers of the host.
+func (w *witness) Unwrap() transport.Host { return w.host }
+
+// Open implements transport.Host.
+func (w *witness) Open(ctx context.Context, engagement string, id objects.ID) (transport.Engagement, error) {
+	e, err := w.host.Open(ctx, engagement, id)
+	if err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	w.engagement = e.Name()
+	w.mu.Unlock()
+	if u, ok := e.(transport.Updater); ok {
+		return witnessedUpdater{u, w}, nil
+	}
+	return witnessed{e, w}, nil
+}
+
+// Join implements transport.Joiner.
+func (w *witness) Join(ctx context.Context, id objects.ID, payload []byte) error {
+	to, ok := w.host.(transport.Joiner)
+	if !ok {
+		return transport.ErrRefused
+	}
+	err := to.Join(ctx, id, payload)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.joined = err == nil
+	return err
+}
+
+func (w *witness) frames(f transport.Frames) transport.Frames {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.read = true
+	return f
+}
+
+type witnessed struct {
+	transport.Engagement
+	witness *witness
+}
+
+// Unwrap leads to the optional powers of the engagement.
+func (e witnessed) Unwrap() transport.Engagement { return e.Engagement }
+
+func (e witnessed) Frames() transport.Frames { return e.witness.frames(e.Engagement.Frames()) }
+
+type witnessedUpdater struct {
+	transport.Updater
+	witness *witness
+}
+
+// Unwrap leads to the optional powers of the engagement.
+func (u witnessedUpdater) Unwrap() transport.Engagement { return u.Updater }
+
+func (u witnessedUpdater) Frames() transport.Frames { return u.witness.frames(u.Updater.Frames()) }
+
+// Update implements transport.Updater.
+func (u witnessedUpdater) Update(ctx context.Context, changes []refs.Change, from transport.Pushed) error {
+	err := u.Updater.Update(ctx, changes, from)
+	if err == nil {
+		u.witness.mu.Lock()
+		defer u.witness.mu.Unlock()
+		u.witness.push = &from
+		for _, c := range changes {
+			if _, is := c.Name.Under("heads"); is {
+				u.witness.tip, _ = objects.ParseID(string(c.New))
+			}
+		}
+	}
+	return err
+}
