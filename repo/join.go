@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/refs"
@@ -108,7 +109,8 @@ func (r *Repo) newcomer(all *roster.Roster, j *roster.Join, p *pending) (*roster
 		InvitedBy: p.By, Joined: now,
 	}
 	if m.Name == "" {
-		m.Name = memberName(j.Author, j.Device)
+		name, _, _ := strings.Cut(j.Author, "<")
+		m.Name = memberName(name, j.Device)
 	}
 	for other := range all.All() {
 		switch {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/esync/esync/internal/sshsig"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/refs/roster"
 	"github.com/esync/esync/transport"
@@ -95,6 +96,18 @@ func (c wire) Connect(ctx context.Context, s Source, how How) (Connection, error
 	key, err := c.u.env.key()
 	if err != nil {
 		return nil, err
+	}
+	// The door: his own key, and else the one of an invitation.
+	if _, err := host.Authorize(key); err != nil {
+		if how.Invitation == nil {
+			return nil, err
+		}
+		if key, err = roster.ParseKey(sshsig.FromSeed(how.Invitation).Public()); err != nil {
+			return nil, err
+		}
+		if _, err := host.Authorize(key); err != nil {
+			return nil, err
+		}
 	}
 	return &wiredConnection{host, key, host.cut}, nil
 }
