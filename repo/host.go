@@ -191,7 +191,12 @@ func (h *Host) find(ctx context.Context, engagement string, id objects.ID) (*ser
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for root, s := range h.served {
-		if engagement == s.Name() || engagement == root || engagement == "" && id == s.ID() {
+		if engagement == s.Name() || engagement == root {
+			return s, nil
+		}
+	}
+	for _, s := range h.served { // whoever asks may not know of a new name
+		if !id.IsZero() && id == s.ID() {
 			return s, nil
 		}
 	}
@@ -221,6 +226,7 @@ type served struct {
 	repo   *Repo
 	host   *Host
 	update sync.Mutex
+	bell   bell
 }
 
 func (s *served) ID() objects.ID             { return s.repo.ID() }
@@ -321,6 +327,7 @@ func (w writing) Update(ctx context.Context, changes []refs.Change, from transpo
 	if _, err := r.refs.Apply(ctx, op); err != nil {
 		return err
 	}
+	w.s.bell.ring()
 	if w.s.host.opt.Pushed != nil {
 		w.s.host.opt.Pushed(p)
 	}
