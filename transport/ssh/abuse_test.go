@@ -2,11 +2,9 @@ package ssh
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net"
 	"runtime"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -41,37 +39,45 @@ func TestRequestThatFollows(t *testing.T) {
 	}
 }
 
-// Connections that stop in the middle of the handshake are counted by source, and end by the clock.
+// Connections that stop in the middle of the handshake are counted by source, make room when others wait, and end by the clock.
 func TestHalfHandshakes(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, func(s *testServer) {
-		s.config.Limits = Limits{PerSource: 3, Handshake: 500 * time.Millisecond}
+		s.config.Limits = Limits{PerSource: 3}
+		s.config.timing = timing{handshake: time.Minute, stall: 300 * time.Millisecond, review: 50 * time.Millisecond}
 	})
-	var idle []net.Conn
 	for range 3 {
-		conn, err := net.Dial("tcp", s.addr.String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		if _, err := io.ReadFull(conn, make([]byte, len(banner))); err != nil {
-			t.Fatal(err)
-		}
-		_, _ = io.WriteString(conn, "SSH-2.0-slow\r\n")
-		idle = append(idle, conn)
+		s.halfway(t)
 	}
-	_, err := Dial(t.Context(), s.target(), s.client(nil))
-	want(t, err, ErrUnreachable)
-	if event := s.await(Dropped, 1); !strings.HasPrefix(event.Reason, "too many") {
-		t.Errorf("the log says %+v", event)
-	}
-	for _, conn := range idle {
-		if _, err := io.Copy(io.Discard, conn); err != nil && !errors.Is(err, io.EOF) {
-			t.Log(err) // a reset is as good
-		}
-	}
-	s.await(Dropped, 4)
+	began := time.Now()
 	s.dial(nil)
+	if took := time.Since(began); took < 250*time.Millisecond || took > patience/2 {
+		t.Errorf("the door opened after %v", took)
+	}
+	alone := startServer(t, func(s *testServer) { s.config.Limits.Handshake = 300 * time.Millisecond })
+	conn := alone.halfway(t)
+	began = time.Now()
+	if _, err := io.Copy(io.Discard, conn); err != nil {
+		t.Log(err) // a reset is as good
+	}
+	if took := time.Since(began); took < 250*time.Millisecond || took > patience/2 {
+		t.Errorf("a login without an end ended after %v", took)
+	}
+}
+
+// stop1 is a client that stops after the first words.
+func (s *testServer) halfway(t testing.TB) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", s.addr.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	if _, err := io.ReadFull(conn, make([]byte, len(banner))); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.WriteString(conn, "SSH-2.0-slow\r\n")
+	return conn
 }
 
 // A peer that opens streams, asks for much and never reads holds nothing of it in the server's memory.

@@ -140,7 +140,7 @@ func (h *hub) requests(c *serverConn, reqs <-chan *gossh.Request) {
 		case forwardRequest:
 			reg, err := h.register(c, req.Payload)
 			if err != nil {
-				c.Log(Event{Kind: Refused, Remote: c.remote, Grant: c.who.grant, Reason: err.Error()})
+				c.log.strange(Event{Kind: Refused, Remote: c.remote, Grant: c.who.grant, Reason: err.Error()})
 				_ = req.Reply(false, nil)
 				continue
 			}

@@ -20,6 +20,7 @@ func (s *server) review(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
+		s.gate.clear()
 		s.mu.Lock()
 		conns := make([]*serverConn, 0, len(s.standing))
 		for c := range s.standing {

@@ -50,11 +50,12 @@ type Peer struct {
 
 // Limits keep strangers from using the server up. Zero values are replaced by the defaults named.
 type Limits struct {
-	PerSource       int           // connections of one address before the login: 10
-	Unauthenticated int           // connections in all before the login: 64
+	PerSource       int           // logins under way of one address: 10; more wait
+	Unauthenticated int           // logins under way in all: 64; more wait
 	Connections     int           // connections in all after the login: 1024
 	PerKey          int           // of these, with one key: 256
 	Channels        int           // streams at once in one connection: 8
+	Streams         int           // streams at once with one key, in all its connections: 64
 	Handshake       time.Duration // for key exchange and login together: 15 s
 }
 
@@ -62,7 +63,7 @@ func (l Limits) filled() Limits {
 	for _, f := range []struct {
 		field *int
 		value int
-	}{{&l.PerSource, 10}, {&l.Unauthenticated, 64}, {&l.Connections, 1024}, {&l.PerKey, 256}, {&l.Channels, 8}} {
+	}{{&l.PerSource, 10}, {&l.Unauthenticated, 64}, {&l.Connections, 1024}, {&l.PerKey, 256}, {&l.Channels, 8}, {&l.Streams, 64}} {
 		if *f.field <= 0 {
 			*f.field = f.value
 		}
@@ -184,12 +185,16 @@ type server struct {
 	role role
 	work sync.WaitGroup
 
+	gate *gate
+	log  *eventLog
+
 	mu       sync.Mutex
-	fresh    int // connections before the login
-	sources  map[netip.Addr]int
-	standing map[*serverConn]struct{} // connections after it
-	keys     map[string]int           // how many of these have which key, by its fingerprint
+	standing map[*serverConn]struct{} // connections after the login
+	keys     map[string]keyUse        // what of these each key has, by its fingerprint
 }
+
+// keyUse is what one key has at this moment.
+type keyUse struct{ connections, streams int }
 
 func newServer(cfg ServerConfig, does role) (*server, error) {
 	if cfg.HostKey == nil || cfg.Authorize == nil {
@@ -206,36 +211,22 @@ func newServer(cfg ServerConfig, does role) (*server, error) {
 	if cfg.Log == nil {
 		cfg.Log = func(Event) {}
 	}
-	return &server{ServerConfig: cfg, role: does, sources: map[netip.Addr]int{}, standing: map[*serverConn]struct{}{}, keys: map[string]int{}}, nil
+	return &server{ServerConfig: cfg, role: does, gate: newGate(cfg.Limits, cfg.timing.stall), log: &eventLog{to: cfg.Log},
+		standing: map[*serverConn]struct{}{}, keys: map[string]keyUse{}}, nil
 }
 
-// admit starts a connection, or hangs up at once when too many are in front of the door.
+// admit starts a connection, or hangs up when too many are in front of the door.
 func (s *server) admit(ctx context.Context, conn net.Conn) {
-	source := sourceOf(conn.RemoteAddr())
-	s.mu.Lock()
-	full := s.fresh >= s.Limits.Unauthenticated || s.sources[source] >= s.Limits.PerSource
-	if !full {
-		s.fresh++
-		s.sources[source]++
-	}
-	s.mu.Unlock()
-	if full {
-		conn.Close()
-		s.Log(Event{Kind: Dropped, Remote: conn.RemoteAddr().String(), Reason: "too many connections without a login"})
-		return
-	}
-	leave := sync.OnceFunc(func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.fresh--
-		if s.sources[source]--; s.sources[source] == 0 {
-			delete(s.sources, source)
-		}
-	})
 	s.work.Go(func() {
-		defer leave()
 		c := &serverConn{server: s, wire: newWire(conn), remote: conn.RemoteAddr().String()}
-		c.run(ctx, leave)
+		a := &arrival{wire: c.wire, source: sourceOf(conn.RemoteAddr())}
+		if !s.gate.enter(ctx, a, s.timing.handshake) {
+			conn.Close()
+			s.log.strange(Event{Kind: Dropped, Remote: c.remote, Reason: "too many connections without a login"})
+			return
+		}
+		defer s.gate.leave(a)
+		c.run(ctx, a)
 	})
 }
 
@@ -243,12 +234,13 @@ func (s *server) admit(ctx context.Context, conn net.Conn) {
 func (s *server) stand(c *serverConn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	key := c.who.grant.Key
-	if len(s.standing) >= s.Limits.Connections || s.keys[key] >= s.Limits.PerKey {
+	use := s.keys[c.who.grant.Key]
+	if len(s.standing) >= s.Limits.Connections || use.connections >= s.Limits.PerKey {
 		return false
 	}
 	s.standing[c] = struct{}{}
-	s.keys[key]++
+	use.connections++
+	s.keys[c.who.grant.Key] = use
 	return true
 }
 
@@ -256,8 +248,35 @@ func (s *server) unstand(c *serverConn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.standing, c)
-	key := c.who.grant.Key
-	if s.keys[key]--; s.keys[key] == 0 {
+	s.used(c.who.grant.Key, keyUse{connections: -1})
+}
+
+// stream counts a stream of the key; false when there are enough. unstream takes it back.
+func (s *server) stream(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	use := s.keys[key]
+	if use.streams >= s.Limits.Streams {
+		return false
+	}
+	use.streams++
+	s.keys[key] = use
+	return true
+}
+
+func (s *server) unstream(key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.used(key, keyUse{streams: -1})
+}
+
+// used changes what a key has. The caller holds s.mu.
+func (s *server) used(key string, by keyUse) {
+	use := s.keys[key]
+	use.connections += by.connections
+	use.streams += by.streams
+	s.keys[key] = use
+	if use == (keyUse{}) {
 		delete(s.keys, key)
 	}
 }

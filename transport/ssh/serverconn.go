@@ -54,7 +54,7 @@ func (c *serverConn) recovered() {
 	}
 }
 
-func (c *serverConn) run(ctx context.Context, leave func()) {
+func (c *serverConn) run(ctx context.Context, a *arrival) {
 	defer c.work.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -63,15 +63,15 @@ func (c *serverConn) run(ctx context.Context, leave func()) {
 	stop := context.AfterFunc(ctx, func() { c.wire.fail(context.Cause(ctx)) })
 	defer stop()
 
-	who, chans, reqs, err := c.login()
-	leave()
+	who, chans, reqs, err := c.login(a)
+	c.gate.leave(a)
 	if err != nil {
-		c.Log(Event{Kind: Dropped, Remote: c.remote, Reason: "no login"})
+		c.log.strange(Event{Kind: Dropped, Remote: c.remote, Reason: "no login"})
 		return
 	}
 	c.who = who
 	if !c.stand(c) {
-		c.Log(Event{Kind: Dropped, Remote: c.remote, Grant: who.grant, Reason: "too many connections"})
+		c.log.strange(Event{Kind: Dropped, Remote: c.remote, Grant: who.grant, Reason: "too many connections"})
 		return
 	}
 	defer c.unstand(c)
@@ -103,11 +103,11 @@ func (c *serverConn) run(ctx context.Context, leave func()) {
 }
 
 // login does the handshake within its time.
-func (c *serverConn) login() (admitted, <-chan gossh.NewChannel, <-chan *gossh.Request, error) {
+func (c *serverConn) login(a *arrival) (admitted, <-chan gossh.NewChannel, <-chan *gossh.Request, error) {
 	// Not a deadline of the connection: those that come through a relay have none.
 	late := time.AfterFunc(c.timing.handshake, func() { c.wire.fail(errLate) })
 	defer late.Stop()
-	var patient bool
+	var waits bool
 	config := &gossh.ServerConfig{
 		Config:                  gossh.Config{KeyExchanges: serverExchanges, Ciphers: ciphers, MACs: macs},
 		ServerVersion:           banner,
@@ -117,11 +117,11 @@ func (c *serverConn) login() (admitted, <-chan gossh.NewChannel, <-chan *gossh.R
 		PublicKeyCallback: func(_ gossh.ConnMetadata, key gossh.PublicKey) (*gossh.Permissions, error) {
 			_, err := c.authorize(key)
 			if err != nil {
-				c.Log(Event{Kind: Refused, Remote: c.remote, Grant: Grant{Key: Fingerprint(key)}, Reason: err.Error()})
+				c.log.strange(Event{Kind: Refused, Remote: c.remote, Grant: Grant{Key: Fingerprint(key)}, Reason: err.Error()})
 				return nil, errors.New("not admitted")
 			}
-			if !patient { // the key is good; its owner may have to type a passphrase
-				patient = true
+			if !waits && c.gate.wait(a) { // the key is good; its owner may have to type a passphrase
+				waits = true
 				late.Reset(max(c.timing.handshake, passphraseTime))
 			}
 			return nil, nil
@@ -173,7 +173,25 @@ func (c *serverConn) authorize(key gossh.PublicKey) (Grant, error) {
 // refuse declines a channel, and notes that it did.
 func (c *serverConn) refuse(fresh gossh.NewChannel, reason gossh.RejectionReason, say string) {
 	_ = fresh.Reject(reason, say)
-	c.Log(Event{Kind: Refused, Remote: c.remote, Grant: c.who.grant, Reason: say})
+	c.log.strange(Event{Kind: Refused, Remote: c.remote, Grant: c.who.grant, Reason: say})
+}
+
+// take counts a stream of this connection; false when there are enough. give takes it back.
+func (c *serverConn) take() bool {
+	if int(c.channels.Add(1)) > c.Limits.Channels {
+		c.channels.Add(-1)
+		return false
+	}
+	if !c.stream(c.who.grant.Key) {
+		c.channels.Add(-1)
+		return false
+	}
+	return true
+}
+
+func (c *serverConn) give() {
+	c.channels.Add(-1)
+	c.unstream(c.who.grant.Key)
 }
 
 // conversations is the role of Serve.
@@ -194,15 +212,14 @@ func (conversations) open(ctx context.Context, c *serverConn, fresh gossh.NewCha
 		c.refuse(fresh, gossh.Prohibited, sayWithdrawn)
 		return
 	}
-	if int(c.channels.Add(1)) > c.Limits.Channels {
-		c.channels.Add(-1)
+	if !c.take() {
 		c.refuse(fresh, gossh.ResourceShortage, sayTooMany)
 		return
 	}
 	peer := Peer{Grant: grant, Key: PublicLine(c.who.key, ""), Remote: c.remote}
 	if kind == "session" {
 		c.work.Go(func() {
-			defer c.channels.Add(-1)
+			defer c.give()
 			defer c.recovered()
 			c.session(ctx, peer, fresh)
 		})
@@ -210,12 +227,12 @@ func (conversations) open(ctx context.Context, c *serverConn, fresh gossh.NewCha
 	}
 	request, follows, err := unpackPayload(fresh.ExtraData())
 	if err != nil {
-		c.channels.Add(-1)
+		c.give()
 		c.refuse(fresh, gossh.ConnectionFailed, sayMalformed)
 		return
 	}
 	c.work.Go(func() {
-		defer c.channels.Add(-1)
+		defer c.give()
 		defer c.recovered()
 		ch, reqs, err := fresh.Accept()
 		if err != nil {

@@ -34,7 +34,7 @@ func (c *serverConn) session(ctx context.Context, peer Peer, fresh gossh.NewChan
 				c.converse(ctx, peer, s, nil, false, func(ctx context.Context, peer Peer, s Stream, _ []byte) { serve(ctx, peer, s) })
 				return
 			}
-			c.Log(Event{Kind: Refused, Remote: c.remote, Grant: peer.Grant, Reason: "a command other than esync's"})
+			c.log.strange(Event{Kind: Refused, Remote: c.remote, Grant: peer.Grant, Reason: "a command other than esync's"})
 			_, _ = io.WriteString(ch.Stderr(), sayCommand)
 			s.finish(1)
 			<-s.gone

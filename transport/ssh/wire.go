@@ -51,6 +51,9 @@ func newWire(conn net.Conn) *wire {
 	return w
 }
 
+// touch makes it as if the peer had just moved.
+func (w *wire) touch() { w.heard.Store(w.now()) }
+
 func (w *wire) now() int64 { return int64(time.Since(w.start)) + 1 }
 
 // Read is called by one goroutine of x/crypto. It asks for one byte at a time of the banner and for 4 KiB after it, which
@@ -140,7 +143,7 @@ func (w *wire) quiet() time.Duration {
 func (w *wire) hold() (release func()) {
 	w.held.Add(1)
 	return func() {
-		w.heard.Store(w.now())
+		w.touch()
 		w.held.Add(-1)
 	}
 }
@@ -179,6 +182,7 @@ type timing struct {
 	dead      time.Duration // a peer quiet for this long is given up
 	linger    time.Duration // for a peer's last words: an exit status, the answer to a close
 	review    time.Duration // between two questions whether a key that stands is still admitted
+	stall     time.Duration // without progress in a login while others wait
 }
 
 func (t timing) filled() timing {
@@ -186,7 +190,7 @@ func (t timing) filled() timing {
 		field *time.Duration
 		value time.Duration
 	}{{&t.handshake, 15 * time.Second}, {&t.ask, 15 * time.Second}, {&t.dead, 45 * time.Second}, {&t.linger, 2 * time.Second},
-		{&t.review, time.Second / 2}} {
+		{&t.review, time.Second / 2}, {&t.stall, 4 * time.Second}} {
 		if *f.field == 0 {
 			*f.field = f.value
 		}
