@@ -19,13 +19,16 @@ import (
 type CloneOptions struct {
 	// Bare makes a copy that keeps history only.
 	Bare bool
+	// Under is where a folder of the engagement's name is made, when no other
+	// is given; empty: the working folder of this process.
+	Under string
 }
 
 // parentRemote is the name that a clone gives to where it came from.
 const parentRemote = "parent"
 
 // Clone makes a child copy of src in dir, by default a folder of the
-// engagement's name here. A clone that was cut is finished by the same call:
+// engagement's name. A clone that was cut is finished by the same call:
 // what had arrived is not sent again. dir must be missing, empty, or such an
 // unfinished clone.
 //
@@ -40,6 +43,7 @@ func Clone(ctx context.Context, env Env, src Source, dir string, o CloneOptions)
 	}
 	if err == nil && dir == "" {
 		dir, err = c.name(ctx)
+		dir = filepath.Join(o.Under, dir)
 	}
 	if err != nil {
 		return nil, nil, err
