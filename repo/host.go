@@ -226,7 +226,8 @@ type served struct {
 	repo   *Repo
 	host   *Host
 	update sync.Mutex
-	bell   bell
+	bell   bell // names moved
+	pushes bell // somebody pushed
 }
 
 func (s *served) ID() objects.ID             { return s.repo.ID() }
@@ -328,6 +329,7 @@ func (w writing) Update(ctx context.Context, changes []refs.Change, from transpo
 		return err
 	}
 	w.s.bell.ring()
+	w.s.pushes.ring()
 	if w.s.host.opt.Pushed != nil {
 		w.s.host.opt.Pushed(p)
 	}

@@ -134,7 +134,7 @@ func (r *Repo) withPeer(ctx context.Context, typed string, need transport.Level,
 
 // isLost tells whether a conversation was cut, rather than ended.
 func isLost(err error) bool {
-	return errors.Is(err, ErrLost) || errors.Is(err, io.ErrUnexpectedEOF)
+	return errors.Is(err, ErrLost) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.ErrClosedPipe)
 }
 
 func (r *Repo) oncePeer(ctx context.Context, typed string, need transport.Level, talk func(peer, Connection) error) error {

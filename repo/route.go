@@ -352,6 +352,8 @@ type itinerary struct {
 	others []peer
 	// only restricts what is found on the way to one member; zero: anybody.
 	only roster.Key
+	// unasked: nobody on the local network is asked.
+	unasked bool
 }
 
 // toAnybody plans how to reach the parent or who stands in for it.

@@ -180,7 +180,7 @@ func (s *search) launch(d *dials) bool {
 // find asks the local network, and gives the ways to whoever answers. The
 // channel is closed when no more are expected, and nil when nobody is asked.
 func (s *search) find(ctx context.Context) <-chan peer {
-	if s.env.Find == nil || s.atlas.circle.discovery == [32]byte{} {
+	if s.env.Find == nil || s.it.unasked || s.atlas.circle.discovery == [32]byte{} {
 		return nil
 	}
 	out := make(chan peer)

@@ -352,8 +352,9 @@ func (r *Repo) pushNothing(ctx context.Context, p peer, conn Connection, state r
 }
 
 // Sync commits if asked, pulls, and pushes, and starts over when someone else
-// pushed in between. It does not push while conflicts remain to be decided
-// here and did not before; they travel, and block nobody.
+// pushed in between. Conflicts travel as they are, and block nobody. Where the
+// only copy that is there takes no pushes, its work is pulled all the same, and
+// the error is transport.ErrRefused unless there was nothing to push.
 func (r *Repo) Sync(ctx context.Context, name string, o SyncOptions) (*SyncResult, error) {
 	if o.Commit {
 		if _, err := r.Commit(ctx, CommitOptions{Message: o.Message}); err != nil && !errors.Is(err, ErrNothing) {
@@ -361,26 +362,54 @@ func (r *Repo) Sync(ctx context.Context, name string, o SyncOptions) (*SyncResul
 		}
 	}
 	var res *SyncResult
-	err := r.withPeer(ctx, name, transport.LevelFull, func(p peer, conn Connection) error {
-		for try := 1; ; try++ {
-			pulled, err := r.pullFrom(ctx, p, conn)
-			if err != nil {
-				return err
-			}
-			res = addPull(res, pulled)
-			pushed, err := r.pushTo(ctx, p, conn)
-			switch {
-			case err == nil:
-				res = addPush(res, pushed)
-				return nil
-			case errors.Is(err, ErrNothing), errors.Is(err, ErrIncoming) && len(res.Files.Waiting) > 0:
-				return nil
-			case !errors.Is(err, ErrNotFastForward) || try == syncTries:
-				return err
-			}
-		}
+	err := r.withPeer(ctx, name, transport.LevelFull, func(p peer, conn Connection) (err error) {
+		res, err = r.syncWith(ctx, p, conn)
+		return err
 	})
+	if res != nil || !errors.Is(err, transport.ErrRefused) {
+		return res, err
+	}
+	if perr := r.withPeer(ctx, name, transport.LevelRead, func(p peer, conn Connection) (perr error) {
+		if res, perr = r.pullFrom(ctx, p, conn); perr != nil || r.hasNews(p) {
+			return perr
+		}
+		err = nil
+		return nil
+	}); perr != nil {
+		return nil, perr
+	}
 	return res, err
+}
+
+// syncWith pulls and pushes over one connection. What was pulled is in the
+// result also when there is an error.
+func (r *Repo) syncWith(ctx context.Context, p peer, conn Connection) (*SyncResult, error) {
+	var res *SyncResult
+	for try := 1; ; try++ {
+		pulled, err := r.pullFrom(ctx, p, conn)
+		if err != nil {
+			return res, err
+		}
+		res = addPull(res, pulled)
+		if !r.hasNews(p) {
+			return res, nil
+		}
+		pushed, err := r.pushTo(ctx, p, conn)
+		switch {
+		case err == nil:
+			return addPush(res, pushed), nil
+		case errors.Is(err, ErrNothing), errors.Is(err, ErrIncoming) && len(res.Files.Waiting) > 0:
+			return res, nil
+		case !errors.Is(err, ErrNotFastForward) || try == syncTries:
+			return res, err
+		}
+	}
+}
+
+// hasNews tells whether this copy has what a peer, who was just asked, has not.
+func (r *Repo) hasNews(p peer) bool {
+	state, err := r.refs.State()
+	return err != nil || len(r.pushChanges(state, p.name, currentLine(state))) > 0
 }
 
 func addPull(sum, one *SyncResult) *SyncResult {
