@@ -102,7 +102,7 @@ type cloner struct {
 
 // name asks the peer for the engagement's name.
 func (c *cloner) name(ctx context.Context) (string, error) {
-	about, err := transport.Fetch(ctx, c.conn, transport.FetchRequest{Engagement: engagementOf(c.src), Want: []string{"heads/-"}, Budget: -1}, transport.Local{Engagement: c.id})
+	about, err := transport.Peek(ctx, c.conn, transport.PeekRequest{Engagement: engagementOf(c.src), ID: c.id, Want: []string{"heads/-"}})
 	if err != nil {
 		return "", err
 	}
