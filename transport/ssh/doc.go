@@ -35,6 +35,7 @@
 //
 //	connections before the login   10 of one address (IPv6: of one /64), 64 in all; more are closed at once
 //	time for the login             15 s in all, 2 min once an admitted key was offered (its owner may type a passphrase)
+//	guests (Grant.Guest)           15 s, in which they keep their place among those before the login
 //	connections after the login    1024; 256 of one key
 //	login attempts                 6, public keys only, no certificates. Fewer would keep out people whose agent offers
 //	                               other keys first, as stock clients do with all of them; a key that is not admitted costs a

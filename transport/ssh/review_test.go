@@ -27,6 +27,8 @@ func TestWithdrawnWhileStanding(t *testing.T) {
 		"given all":              {Grant{Level: LevelFull, Engagements: []string{"a"}}, Grant{Level: LevelFull}, false},
 		"renamed":                {Grant{Level: LevelFull, Name: "bob"}, Grant{Level: LevelFull, Name: "rob"}, false},
 		"withdrawn by a panic":   {Grant{Level: LevelFull, Name: "bob"}, Grant{Level: "panic"}, true},
+		"a guest from now on":    {Grant{Level: LevelRead, Name: "bob"}, Grant{Level: LevelRead, Guest: true}, true},
+		"a guest no longer":      {Grant{Level: LevelRead, Guest: true}, Grant{Level: LevelRead}, false},
 		"a level nobody defined": {Grant{Level: LevelFull, Name: "bob"}, Grant{Level: "half"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -85,5 +87,30 @@ func TestWithdrawnWhileStanding(t *testing.T) {
 				t.Errorf("somebody else's transfer: %v", err)
 			}
 		})
+	}
+}
+
+// Law: a guest may speak, and for no longer than a login takes.
+func TestGuest(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, func(s *testServer) {
+		s.config.timing.handshake = 300 * time.Millisecond
+	})
+	guest, _ := newKey(t)
+	s.grant(guest, Grant{Level: LevelRead, Guest: true})
+	client := s.dial(func(c *Config) { c.Signers = []Signer{guest} })
+	open(t, client, "hello").Close()
+	deadline := time.After(10 * time.Second)
+	for {
+		late, err := client.Open(context.Background(), nil)
+		if err != nil {
+			return // he is out
+		}
+		late.Close()
+		select {
+		case <-deadline:
+			t.Fatal("a guest stays")
+		case <-time.After(20 * time.Millisecond):
+		}
 	}
 }

@@ -25,12 +25,13 @@ type Grant struct {
 	Name        string   // of the member, for logs and people
 	Engagements []string // names or ids; empty: every engagement that is served
 	NoRelay     bool     // a hub does not admit this key
+	Guest       bool     // nobody yet: he may say who he is, in a connection that stays short
 	Key         string   // fingerprint; the server fills it in
 }
 
 // less reports whether g allows something that now does not.
 func (g Grant) less(now Grant) bool {
-	if g.Level == LevelFull && now.Level != LevelFull || now.NoRelay && !g.NoRelay {
+	if g.Level == LevelFull && now.Level != LevelFull || now.NoRelay && !g.NoRelay || now.Guest && !g.Guest {
 		return true
 	}
 	if len(now.Engagements) == 0 {

@@ -64,7 +64,11 @@ func (c *serverConn) run(ctx context.Context, a *arrival) {
 	defer stop()
 
 	who, chans, reqs, err := c.login(a)
-	c.gate.leave(a)
+	leave := sync.OnceFunc(func() { c.gate.leave(a) })
+	defer leave()
+	if err != nil || !who.grant.Guest {
+		leave()
+	}
 	if err != nil {
 		c.log.strange(Event{Kind: Dropped, Remote: c.remote, Reason: "no login"})
 		return
@@ -75,15 +79,21 @@ func (c *serverConn) run(ctx context.Context, a *arrival) {
 		return
 	}
 	defer c.unstand(c)
-	c.Log(Event{Kind: Connected, Remote: c.remote, Grant: who.grant})
-	defer func() {
-		reason := "the peer left"
-		if why := c.wire.why(); why != nil {
-			reason = why.Error()
-		}
-		c.Log(Event{Kind: Closed, Remote: c.remote, Grant: who.grant, Reason: reason})
-	}()
-
+	if who.grant.Guest {
+		// He keeps his place before the door, for no longer than a login takes.
+		late := time.AfterFunc(c.timing.handshake, func() { c.wire.fail(errGuest) })
+		defer late.Stop()
+		c.log.strange(Event{Kind: Refused, Remote: c.remote, Grant: who.grant, Reason: "no member"})
+	} else {
+		c.Log(Event{Kind: Connected, Remote: c.remote, Grant: who.grant})
+		defer func() {
+			reason := "the peer left"
+			if why := c.wire.why(); why != nil {
+				reason = why.Error()
+			}
+			c.Log(Event{Kind: Closed, Remote: c.remote, Grant: who.grant, Reason: reason})
+		}()
+	}
 	done := make(chan struct{})
 	defer close(done)
 	defer c.wire.Close() // before done: what waits for the peer's answers is freed by it
@@ -150,6 +160,9 @@ func (c *serverConn) login(a *arrival) (admitted, <-chan gossh.NewChannel, <-cha
 	c.conn = conn
 	return who, chans, reqs, nil
 }
+
+// errGuest is the cause when a guest's time is over.
+var errGuest = errors.New("a guest stays no longer than a login takes")
 
 // errLate is the cause when a peer does not log in within its time.
 var errLate = errors.New("no login in time")
