@@ -50,6 +50,12 @@ func TestAdmissionsForged(t *testing.T) {
 		t.Errorf("level of the newcomer: %v", got)
 	}
 
+	mayNot := s.Clone()
+	mayNot.ByName("lead").MayInvite = false
+	if got := (&roster.Roster{Settings: mayNot, Admissions: all.Admissions}).LevelOf(one.Key, b.now); got != roster.None {
+		t.Errorf("level after the inviter lost the right: %v", got)
+	}
+
 	// Revoked: what he admitted under older settings is known, and opens nothing.
 	after, second := b.change(1, s, first, func(s *roster.Settings) { s.ByName("lead").Level, s.ByName("lead").Revoked = roster.None, b.now })
 	revoked := b.load(first, second)

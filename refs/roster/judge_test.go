@@ -50,19 +50,21 @@ func TestJudge(t *testing.T) {
 		commit *objects.Commit
 		good   bool
 	}{
-		"by the admin":                            {made(1, first, nil), true},
-		"by the lead, before he was revoked":      {made(2, first, nil), true},
-		"by the lead, who knows":                  {made(2, third, nil), false},
-		"by the reader, under the old settings":   {made(3, first, nil), true}, // he may now
-		"by the reader, who may write now":        {made(3, third, nil), true},
-		"by one revoked from the start":           {made(4, first, nil), false},
-		"by a stranger":                           {made(9, first, nil), false},
-		"under a fork":                            {made(1, beside, nil), false},
-		"under no settings":                       {made(1, first, func(c *objects.Commit) { c.Headers = c.Headers[:1] }), false},
-		"under nonsense":                          {made(1, first, func(c *objects.Commit) { c.Headers[1].Value = "x" }), false},
-		"of another engagement":                   {made(1, first, func(c *objects.Commit) { c.Headers[0].Value = second.String() }), false},
-		"of no engagement":                        {made(1, first, func(c *objects.Commit) { c.Headers = c.Headers[1:] }), false},
-		"that says it is settings":                {made(1, first, func(c *objects.Commit) { c.Headers = []objects.Header{{Key: "meta", Value: "settings"}} }), false},
+		"by the admin":                          {made(1, first, nil), true},
+		"by the lead, before he was revoked":    {made(2, first, nil), true},
+		"by the lead, who knows":                {made(2, third, nil), false},
+		"by the reader, under the old settings": {made(3, first, nil), true}, // he may now
+		"by the reader, who may write now":      {made(3, third, nil), true},
+		"by one revoked from the start":         {made(4, first, nil), false},
+		"by a stranger":                         {made(9, first, nil), false},
+		"under a fork":                          {made(1, beside, nil), false},
+		"under no settings":                     {made(1, first, func(c *objects.Commit) { c.Headers = c.Headers[:1] }), false},
+		"under nonsense":                        {made(1, first, func(c *objects.Commit) { c.Headers[1].Value = "x" }), false},
+		"of another engagement":                 {made(1, first, func(c *objects.Commit) { c.Headers[0].Value = second.String() }), false},
+		"of no engagement":                      {made(1, first, func(c *objects.Commit) { c.Headers = c.Headers[1:] }), false},
+		"that says it is settings": {made(1, first, func(c *objects.Commit) {
+			c.Headers = []objects.Header{c.Headers[0], {Key: "meta", Value: "settings"}, c.Headers[1]}
+		}), false},
 		"changed after signing":                   {spoilt, false},
 		"not signed":                              {unsigned, false},
 		"with the signature of another":           {stolen, false},
