@@ -2,36 +2,43 @@ package merge
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/objects/graph"
 )
 
-// Commits merges two commits. With no common ancestor the base is empty. With
-// several, which lines that were merged crosswise have, these are merged first,
-// the oldest first, and what conflicts there stays as it was in their own base:
-// the recursive strategy of git.
+// Commits merges two commits. The sides are ordered by the commits' IDs, so
+// that it does not matter who merges: in the Result, ours is the side of the
+// smaller ID, and where there is a conflict the tree has that side.
+//
+// With no common ancestor the base is empty. With several, which lines that
+// were merged crosswise have, these are merged first, the oldest first: the
+// recursive strategy of git. Conflicts that the commits leave open are part of
+// what is merged: one that a side has decided since is decided, and the Result
+// has those that are still open.
 func Commits(commits graph.Commits, src objects.Source, sink objects.Sink, ours, theirs objects.ID, o Options) (Result, error) {
 	b := &baser{commits: commits, space: newSpace(src), options: o}
+	if theirs.Compare(ours) < 0 {
+		ours, theirs = theirs, ours
+	}
 	bases, err := graph.MergeBases(commits, ours, theirs)
 	if err != nil {
 		return Result{}, err
 	}
-	base, err := b.tree(bases, 0)
+	base, err := b.base(bases, 0)
 	if err != nil {
 		return Result{}, err
 	}
-	var trees [2]objects.ID
+	var sides [2]version
 	for i, id := range [2]objects.ID{ours, theirs} {
-		c, err := commits.Commit(id)
-		if err != nil {
+		if sides[i], err = b.version(id); err != nil {
 			return Result{}, err
 		}
-		trees[i] = c.Tree
 	}
 	m := &merger{space: b.space, sink: sink, options: o}
-	return m.trees(base, trees[ourSide], trees[theirSide])
+	return m.merge(base, sides[ourSide], sides[theirSide])
 }
 
 // maxBases bounds the merging of bases of bases. Beyond it the oldest one
@@ -45,42 +52,56 @@ type baser struct {
 	options Options
 }
 
-// tree is the tree of the merge of commits that are no ancestors of each other.
-func (b *baser) tree(list []objects.ID, depth int) (objects.ID, error) {
+func (b *baser) version(id objects.ID) (version, error) {
+	c, err := b.commits.Commit(id)
+	if err != nil {
+		return version{}, err
+	}
+	open, err := Open(c)
+	if err != nil {
+		return version{}, fmt.Errorf("read commit %s: %w", id.Short(), err)
+	}
+	return version{c.Tree, open}, nil
+}
+
+// base is the merge of commits that are no ancestors of each other. What is
+// unclear between them stays so: it is what whoever merged them recorded.
+func (b *baser) base(list []objects.ID, depth int) (version, error) {
 	if len(list) == 0 {
-		return objects.ID{}, nil
+		return version{}, nil
 	}
 	list = slices.Clone(list)
 	slices.Reverse(list) // oldest first
-	first, err := b.commits.Commit(list[0])
-	if err != nil {
-		return objects.ID{}, err
+	merged, err := b.version(list[0])
+	if err != nil || depth >= maxBases {
+		return merged, err
 	}
-	tree := first.Tree
-	if depth >= maxBases {
-		return tree, nil
-	}
+	last := list[0]
 	for i, id := range list[1:] {
-		c, err := b.commits.Commit(id)
+		next, err := b.version(id)
 		if err != nil {
-			return objects.ID{}, err
+			return version{}, err
 		}
 		bases, err := b.common(list[:i+1], id)
 		if err != nil {
-			return objects.ID{}, err
+			return version{}, err
 		}
-		base, err := b.tree(bases, depth+1)
+		base, err := b.base(bases, depth+1)
 		if err != nil {
-			return objects.ID{}, err
+			return version{}, err
+		}
+		sides := [2]version{merged, next}
+		if id.Compare(last) < 0 {
+			sides = [2]version{next, merged}
 		}
 		m := &merger{space: b.space, options: b.options}
-		r, err := m.trees(base, tree, c.Tree)
+		r, err := m.merge(base, sides[ourSide], sides[theirSide])
 		if err != nil {
-			return objects.ID{}, err
+			return version{}, err
 		}
-		tree = r.Tree
+		merged, last = version{r.Tree, r.Conflicts}, id
 	}
-	return tree, nil
+	return merged, nil
 }
 
 // common gives the best common ancestors of one commit and several others that

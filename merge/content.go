@@ -6,7 +6,6 @@ import "github.com/esync/esync/objects"
 // b is nil when the base had none.
 func (p *pass) file(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
 	r := *o
-	ok := true
 	switch {
 	case o.ID == t.ID:
 		r.ModTime = max(o.ModTime, t.ModTime)
@@ -17,19 +16,23 @@ func (p *pass) file(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
 		r = *t
 	case p.dry:
 	default:
-		merged, clean, err := p.content(b, o, t)
+		f, err := p.content(w.path, b, o, t)
 		if err != nil {
 			return nil, err
 		}
-		if !clean {
-			return p.conflict(BothChanged, w, b, o, t), nil
+		if !f.Clean {
+			c := p.between(BothChanged, w.path, b, o, t)
+			c.Reason, c.Places = f.Reason, f.Conflicts
+			p.conflicts = append(p.conflicts, c)
+			return o, nil
 		}
-		if r.ID, err = p.put(merged, o.ID); err != nil {
+		if r.ID, err = p.put(f.Content, o.ID); err != nil {
 			return nil, err
 		}
-		r.Size, r.ModTime = int64(len(merged)), max(o.ModTime, t.ModTime)
-		p.merged = append(p.merged, w.path)
+		r.Size, r.ModTime = int64(len(f.Content)), max(o.ModTime, t.ModTime)
+		p.joined = append(p.joined, Joined{Path: w.path, FromOurs: f.FromOurs, FromTheirs: f.FromTheirs})
 	}
+	var ok bool
 	if r.Mode, ok = mergeMode(b, o, t); !ok {
 		return p.conflict(ModeApart, w, b, o, t), nil
 	}
@@ -44,31 +47,23 @@ func mergeMode(b, o, t *objects.Entry) (objects.Mode, bool) {
 		return o.Mode, true
 	case b == nil:
 		return o.Mode, false
-	case b.Mode == o.Mode:
-		return t.Mode, true
 	}
-	return o.Mode, true
+	return either(b.Mode, o.Mode, t.Mode)
 }
 
-// content merges the content of a file that both sides changed. It is clean
-// only where the result is as sound as what went in.
-func (p *pass) content(b, o, t *objects.Entry) (merged []byte, clean bool, err error) {
-	var texts [3][]byte
-	for _, e := range [3]*objects.Entry{b, o, t} {
-		if e.Size > MaxText {
-			return nil, false, nil
-		}
-	}
+// content merges the content of a file that both sides changed.
+func (p *pass) content(path string, b, o, t *objects.Entry) (FileResult, error) {
+	var content [3][]byte
 	for i, e := range [3]*objects.Entry{b, o, t} {
-		if texts[i], err = p.blob(e.ID); err != nil {
-			return nil, false, err
+		if e.Size > MaxFile {
+			return FileResult{Reason: "too large to merge"}, nil
 		}
-		if !IsText(texts[i]) {
-			return nil, false, nil
+		var err error
+		if content[i], err = p.blob(e.ID); err != nil {
+			return FileResult{}, err
 		}
 	}
-	merged, clean = Text(texts[0], texts[1], texts[2])
-	return merged, clean && len(merged) <= MaxText && stillSound(texts[1], texts[2], merged), nil
+	return File(path, content[0], content[1], content[2], p.options), nil
 }
 
 func (p *pass) put(content []byte, prev objects.ID) (objects.ID, error) {

@@ -7,7 +7,8 @@ import (
 	"github.com/esync/esync/objects"
 )
 
-// edits change a tree: by path, what stands there from now on, or nil.
+// edits change a tree: by path, what stands there from now on, or nil. A path
+// inside one that goes may be edited as well: it is made anew.
 type edits map[string]*objects.Entry
 
 // edit makes a tree that differs from another by edits. Folders that are
@@ -68,6 +69,9 @@ func (s *space) editFolder(folder *objects.Entry, first objects.ID, prefix strin
 		}
 	}
 	if len(now) == 0 && prefix != "" {
+		if entry, said := e[prefix[:len(prefix)-1]]; said && entry == nil {
+			return nil, nil
+		}
 		was, _, err := s.lookup(first, prefix[:len(prefix)-1])
 		if err != nil || !isFolder(was) {
 			return nil, err

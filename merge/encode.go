@@ -15,11 +15,20 @@ import (
 const (
 	// MaxConflicts is the greatest number in one list.
 	MaxConflicts = 100_000
+	// MaxPlaces is the greatest number of places in one conflict. A file with
+	// more of them is taken whole.
+	MaxPlaces = 1000
+	// maxMembers is the greatest number of files that go with another.
+	maxMembers = 100
 	// maxEncoded bounds what a reader takes up.
 	maxEncoded = 60 << 20
 )
 
-const conflictsHeader = "esync conflicts 1\n"
+// A list is written in the first version that can hold it.
+const (
+	conflictsHeader1 = "esync conflicts 1\n"
+	conflictsHeader2 = "esync conflicts 2\n"
+)
 
 var (
 	// ErrMalformed: a text is not what EncodeConflicts makes of any list.
@@ -39,9 +48,13 @@ func EncodeConflicts(list []Conflict) (string, error) {
 		return "", fmt.Errorf("%w: %d, and %d is the limit", ErrTooMany, len(list), MaxConflicts)
 	}
 	list = slices.Clone(list)
-	sortConflicts(list)
+	slices.SortFunc(list, compareConflicts)
 	var b strings.Builder
-	b.WriteString(conflictsHeader)
+	if slices.ContainsFunc(list, Conflict.isNew) {
+		b.WriteString(conflictsHeader2)
+	} else {
+		b.WriteString(conflictsHeader1)
+	}
 	for i, c := range list {
 		if err := c.check(); err != nil {
 			return "", err
@@ -49,10 +62,7 @@ func EncodeConflicts(list []Conflict) (string, error) {
 		if i > 0 && list[i-1].Path == c.Path && list[i-1].Kind == c.Kind {
 			return "", fmt.Errorf("%w: %q is listed twice", ErrMalformed, c.Path)
 		}
-		fmt.Fprintf(&b, "%s %s\n", c.Kind, strconv.Quote(c.Path))
-		encodeSide(&b, "base", c.Base, "")
-		encodeSide(&b, "ours", c.Ours, c.OursPath)
-		encodeSide(&b, "theirs", c.Theirs, c.TheirsPath)
+		c.encode(&b)
 	}
 	if b.Len() > maxEncoded {
 		return "", fmt.Errorf("%w: %d bytes", ErrTooMany, b.Len())
@@ -60,45 +70,93 @@ func EncodeConflicts(list []Conflict) (string, error) {
 	return b.String(), nil
 }
 
+// isNew tells whether version 1 cannot hold the conflict.
+func (c Conflict) isNew() bool {
+	return c.BasePath != "" || len(c.Also) > 0 || len(c.Places) > 0 || c.Reason != "" || slices.Index(kinds, c.Kind) > slices.Index(kinds, NameClash)
+}
+
+func (c *Conflict) encode(b *strings.Builder) {
+	fmt.Fprintf(b, "%s %s\n", c.Kind, strconv.Quote(c.Path))
+	encodeSide(b, "\tbase", c.Base, c.BasePath)
+	encodeSide(b, "\tours", c.Ours, c.OursPath)
+	encodeSide(b, "\ttheirs", c.Theirs, c.TheirsPath)
+	for _, m := range c.Also {
+		fmt.Fprintf(b, "\talso %s\n", strconv.Quote(m.Path))
+		encodeSide(b, "\t\tbase", m.Base, "")
+		encodeSide(b, "\t\tours", m.Ours, "")
+		encodeSide(b, "\t\ttheirs", m.Theirs, "")
+	}
+	for _, p := range c.Places {
+		fmt.Fprintf(b, "\tplace %s %s %s %s %s\n", p.Take, strconv.Quote(p.Where), strconv.Quote(p.Base), strconv.Quote(p.Ours), strconv.Quote(p.Theirs))
+	}
+	if c.Reason != "" {
+		fmt.Fprintf(b, "\treason %s\n", strconv.Quote(c.Reason))
+	}
+}
+
 func encodeSide(b *strings.Builder, side string, e *objects.Entry, path string) {
 	if e == nil {
 		return
 	}
-	fmt.Fprintf(b, "\t%s %s %s %d %d", side, e.Mode, e.ID, e.Size, e.ModTime)
+	fmt.Fprintf(b, "%s %s %s %d %d", side, e.Mode, e.ID, e.Size, e.ModTime)
 	if path != "" {
 		b.WriteString(" " + strconv.Quote(path))
 	}
 	b.WriteByte('\n')
 }
 
-func (c Conflict) check() error {
+// sideOf is a side as it is checked: an entry, and its path.
+type sideOf struct {
+	e    *objects.Entry
+	path string
+}
+
+func (c *Conflict) check() error {
 	bad := func(what string) error { return fmt.Errorf("%w: %q has %s", ErrMalformed, c.Path, what) }
+	sides := []sideOf{{c.Base, c.BasePath}, {c.Ours, c.OursPath}, {c.Theirs, c.TheirsPath}}
+	none := true
+	for i, s := range sides {
+		if s.e == nil && s.path != "" || s.path == c.Path {
+			return bad("a path of a side that it should not have")
+		}
+		if s.path == "" {
+			sides[i].path = c.Path
+		}
+		none = none && s.e == nil
+	}
 	switch {
 	case !slices.Contains(kinds, c.Kind):
 		return bad("an unknown kind")
 	case !validPath(c.Path):
 		return bad("a path that no tree holds")
-	case c.Ours == nil && c.OursPath != "", c.Theirs == nil && c.TheirsPath != "", c.OursPath == c.Path, c.TheirsPath == c.Path:
-		return bad("a path of a side that it should not have")
-	case c.Base == nil && c.Ours == nil && c.Theirs == nil:
+	case none:
 		return bad("no side")
+	case len(c.Also) > maxMembers, len(c.Places) > MaxPlaces:
+		return bad("too much that goes with it")
 	}
-	for _, side := range []struct {
-		e    *objects.Entry
-		path string
-	}{{c.Base, c.Path}, {c.Ours, c.OursPath}, {c.Theirs, c.TheirsPath}} {
-		if side.e == nil {
+	for i, m := range c.Also {
+		if m.Base == nil && m.Ours == nil && m.Theirs == nil || i > 0 && c.Also[i-1].Path >= m.Path {
+			return bad("files with it that are not in order")
+		}
+		sides = append(sides, sideOf{m.Base, m.Path}, sideOf{m.Ours, m.Path}, sideOf{m.Theirs, m.Path})
+	}
+	for _, s := range sides {
+		if s.e == nil {
 			continue
 		}
-		if side.path == "" {
-			side.path = c.Path
-		}
 		switch {
-		case side.e.Name != path.Base(side.path), !validPath(side.path):
+		case s.e.Name != path.Base(s.path), !validPath(s.path):
 			return bad("an entry of another name")
-		case side.e.Mode < objects.ModeFile, side.e.Mode > objects.ModeFolder, side.e.Size < 0, side.e.Mode.IsFolder() && side.e.ModTime != 0:
+		case s.e.Mode < objects.ModeFile, s.e.Mode > objects.ModeFolder, s.e.Size < 0, s.e.Mode.IsFolder() && s.e.ModTime != 0:
 			return bad("an entry that no tree holds")
 		}
+	}
+	where := map[string]bool{}
+	for _, p := range c.Places {
+		if p.Where == "" || where[p.Where] || p.Take > Theirs {
+			return bad("a place twice, or without a name")
+		}
+		where[p.Where] = true
 	}
 	return nil
 }
@@ -110,88 +168,6 @@ func validPath(path string) bool {
 		if depth++; depth > maxDepth || objects.CheckName(name) != nil {
 			return false
 		}
-	}
-	return true
-}
-
-// DecodeConflicts reads what EncodeConflicts made, and nothing else.
-func DecodeConflicts(text string) ([]Conflict, error) {
-	if text == "" {
-		return nil, nil
-	}
-	rest, ok := strings.CutPrefix(text, conflictsHeader)
-	if !ok || len(text) > maxEncoded {
-		return nil, fmt.Errorf("%w: unknown version or too long", ErrMalformed)
-	}
-	var list []Conflict
-	for rest != "" {
-		var line string
-		if line, rest, ok = strings.Cut(rest, "\n"); !ok || len(list) > MaxConflicts {
-			return nil, fmt.Errorf("%w: cut short or too long", ErrMalformed)
-		}
-		if side, ok := strings.CutPrefix(line, "\t"); ok && len(list) > 0 {
-			ok = list[len(list)-1].decodeSide(side)
-			if !ok {
-				return nil, fmt.Errorf("%w: line %.100q", ErrMalformed, line)
-			}
-			continue
-		}
-		kind, quoted, _ := strings.Cut(line, " ")
-		path, err := strconv.Unquote(quoted)
-		if err != nil {
-			return nil, fmt.Errorf("%w: line %.100q", ErrMalformed, line)
-		}
-		list = append(list, Conflict{Kind: ConflictKind(kind), Path: path})
-	}
-	// One text per list: whatever differs from what would be written is wrong.
-	again, err := EncodeConflicts(list)
-	if err == nil && again != text {
-		err = fmt.Errorf("%w: not in its one form", ErrMalformed)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return list, nil
-}
-
-// decodeSide reads the line of one side, in whatever form; the form is checked
-// by encoding it again.
-func (c *Conflict) decodeSide(line string) bool {
-	fields := strings.SplitN(line, " ", 6)
-	if len(fields) < 5 {
-		return false
-	}
-	var e objects.Entry
-	for m := objects.ModeFile; m <= objects.ModeFolder; m++ {
-		if m.String() == fields[1] {
-			e.Mode = m
-		}
-	}
-	var errs [4]error
-	e.ID, errs[0] = objects.ParseID(fields[2])
-	e.Size, errs[1] = strconv.ParseInt(fields[3], 10, 64)
-	e.ModTime, errs[2] = strconv.ParseInt(fields[4], 10, 64)
-	other := ""
-	if len(fields) == 6 {
-		other, errs[3] = strconv.Unquote(fields[5])
-	}
-	if errors.Join(errs[:]...) != nil {
-		return false
-	}
-	e.Name = path.Base(c.Path)
-	if other != "" {
-		e.Name = path.Base(other)
-	}
-	switch fields[0] {
-	case "base":
-		c.Base = &e
-		return other == ""
-	case "ours":
-		c.Ours, c.OursPath = &e, other
-	case "theirs":
-		c.Theirs, c.TheirsPath = &e, other
-	default:
-		return false
 	}
 	return true
 }

@@ -25,29 +25,65 @@ func sampleConflicts() []merge.Conflict {
 	}
 }
 
+// newConflicts has all that version 1 cannot hold.
+func newConflicts() []merge.Conflict {
+	list := sampleConflicts()
+	moved := *list[1].Theirs
+	return append(list,
+		merge.Conflict{Kind: merge.RenamedDeleted, Path: "f", Base: &moved, BasePath: "d/g", Theirs: &objects.Entry{Name: "f", Mode: 1}},
+		merge.Conflict{
+			Kind: merge.BothChanged, Path: "ledger.dbf", Ours: &objects.Entry{Name: "ledger.dbf", Mode: 1}, Reason: "its memo file has changed on \"both\" sides",
+			Also: []merge.Member{{Path: "ledger.cdx", Ours: &objects.Entry{Name: "ledger.cdx", Mode: 1}}, {Path: "ledger.fpt", Base: &objects.Entry{Name: "ledger.fpt", Mode: 1}}},
+		},
+		merge.Conflict{
+			Kind: merge.BothChanged, Path: "tb.xlsx", Ours: &objects.Entry{Name: "tb.xlsx", Mode: 1}, Theirs: &objects.Entry{Name: "tb.xlsx", Mode: 2},
+			Places: []merge.Place{{Where: "TB!C3", Base: "1", Ours: "2", Theirs: "3\n4"}, {Where: "TB!C4", Take: merge.Theirs}},
+		})
+}
+
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	got, err := merge.EncodeConflicts(sampleConflicts())
-	if err != nil {
-		t.Fatal(err)
-	}
-	const file = "../testdata/golden/merge-conflicts.txt"
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+	for file, list := range map[string][]merge.Conflict{
+		"../testdata/golden/merge-conflicts.txt":    sampleConflicts(),
+		"../testdata/golden/merge-conflicts-v2.txt": newConflicts(),
+	} {
+		got, err := merge.EncodeConflicts(list)
+		if err != nil {
 			t.Fatal(err)
 		}
+		if *update {
+			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != string(want) {
+			t.Errorf("encoding has changed:\n%s", got)
+		}
+		again, err := merge.DecodeConflicts(got)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err := merge.EncodeConflicts(again); err != nil || text != got || len(again) != len(list) {
+			t.Errorf("decodes to %+v, %v", again, err)
+		}
 	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("encoding has changed:\n%s", got)
-	}
-	list, err := merge.DecodeConflicts(got)
+	list, err := merge.DecodeConflicts(mustEncode(t, sampleConflicts()))
 	if err != nil || !reflect.DeepEqual(list, sampleConflicts()) {
 		t.Errorf("decodes to %+v, %v", list, err)
 	}
+}
+
+func mustEncode(t *testing.T, list []merge.Conflict) string {
+	t.Helper()
+	text, err := merge.EncodeConflicts(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 func TestEncodeRefuses(t *testing.T) {
@@ -61,6 +97,8 @@ func TestEncodeRefuses(t *testing.T) {
 		"name":     {Kind: merge.BothAdded, Path: "b", Ours: e},
 		"mode":     {Kind: merge.BothAdded, Path: "a", Ours: &objects.Entry{Name: "a"}},
 		"own path": {Kind: merge.BothAdded, Path: "a", Ours: e, OursPath: "a"},
+		"order":    {Kind: merge.BothAdded, Path: "a", Ours: e, Also: []merge.Member{{Path: "c", Ours: e}, {Path: "b", Ours: e}}},
+		"places":   {Kind: merge.BothAdded, Path: "a", Ours: e, Places: []merge.Place{{Where: "A1"}, {Where: "A1"}}},
 	} {
 		if _, err := merge.EncodeConflicts([]merge.Conflict{c}); !errors.Is(err, merge.ErrMalformed) {
 			t.Errorf("%s: %v", name, err)
@@ -83,6 +121,10 @@ func FuzzConflicts(f *testing.F) {
 	}
 	f.Add(text)
 	f.Add(strings.Replace(text, "file", "folder", 1))
+	if text, err = merge.EncodeConflicts(newConflicts()); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
 	f.Fuzz(func(t *testing.T, text string) {
 		list, err := merge.DecodeConflicts(text)
 		if err != nil {

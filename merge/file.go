@@ -6,6 +6,8 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+
+	"github.com/esync/esync/objects"
 )
 
 // FileResult is the merge of the content of one file.
@@ -20,6 +22,27 @@ type FileResult struct {
 	Reason string
 	// FromOurs and FromTheirs are the places that one side alone changed.
 	FromOurs, FromTheirs []Place
+}
+
+// MaxFile is the greatest length of a file whose content is merged.
+const MaxFile = objects.MaxWhole
+
+// File merges the content of a file that both sides changed. Its name, without
+// regard to the folder, and its content tell how.
+func File(path string, base, ours, theirs []byte, o Options) FileResult {
+	for _, content := range [3][]byte{base, ours, theirs} {
+		if !IsText(content) {
+			return FileResult{Reason: "not made of lines of text"}
+		}
+	}
+	f := mergeText(base, ours, theirs, o.Choose)
+	if len(f.Conflicts) > MaxPlaces {
+		return FileResult{Reason: "too many places differ"}
+	}
+	if f.Clean && (len(f.Content) > MaxText || !stillSound(ours, theirs, f.Content)) {
+		return FileResult{Reason: "the merged text would be damaged"}
+	}
+	return f
 }
 
 // stillSound tells whether a merged text can be read by the programs that read

@@ -1,7 +1,9 @@
 package merge
 
 import (
-	"sort"
+	"cmp"
+	"slices"
+	"strings"
 
 	"github.com/esync/esync/objects"
 )
@@ -12,156 +14,240 @@ import (
 // renamed, it moves that. Then a plain three-way merge does the right thing.
 type follower struct {
 	*merger
+	*names
 	base      objects.ID
 	sides     [2]objects.ID
-	first     [3]objects.ID              // the sides and the base as they were
-	from      [2]map[string]string       // by side: where a path of the tree stood
-	dropped   map[string][]objects.Entry // by folder: what their side has and the tree leaves out
+	first     [2]objects.ID // the sides as they were
 	conflicts []Conflict
 	notes     []Note
+
+	to [2]map[string]string // by side: the files that it renamed
+	in edits                // of the base
+	on [2]edits             // of the sides
 }
 
-// follow works in rounds: a dry merge finds what renames may explain, and what
-// they do explain is renamed, until there is nothing more. Then it notes the
-// files with two new names, which must not feed another round: the tree has
-// but one of the two, another one in the mirror image.
+// follow looks, by a dry merge, for what renames may explain, finds the
+// renames, and follows them: new things into renamed folders first, then
+// changes to renamed files.
 func (f *follower) follow() error {
-	f.from = [2]map[string]string{{}, {}}
-	f.dropped = map[string][]objects.Entry{}
-	f.first = [3]objects.ID{f.sides[ourSide], f.sides[theirSide], f.base}
-	for round := 0; ; round++ {
-		dry := &pass{merger: f.merger, dry: true}
-		if _, err := dry.run(f.base, f.sides); err != nil {
+	dry := &pass{merger: f.merger, names: newNames(), dry: true}
+	if _, err := dry.run(f.base, f.sides); err != nil {
+		return err
+	}
+	if len(dry.lost) == 0 && len(dry.strays) == 0 {
+		return nil
+	}
+	f.first, f.in, f.on = f.sides, edits{}, [2]edits{{}, {}}
+	for side := range f.sides {
+		var err error
+		if f.to[side], err = f.renamed(side, dry); err != nil {
 			return err
 		}
-		if len(dry.lost) == 0 && len(dry.strays) == 0 {
-			return nil
-		}
-		r := &renames{space: f.space, base: f.base, sides: f.sides}
-		if round < maxRounds {
-			if moved, err := f.round(dry, r); err != nil || moved {
-				if err != nil {
-					return err
-				}
-				continue
-			}
-		}
-		return f.apart(dry, r)
 	}
+	if err := f.folders(dry.strays); err != nil {
+		return err
+	}
+	if err := f.apply(); err != nil {
+		return err
+	}
+	if err := f.files(dry.lost); err != nil {
+		return err
+	}
+	return f.apply()
 }
 
-// move takes what stands at from in the base and on one side, or on that side
-// alone, to another path.
-type move struct {
-	from, to string
-	side     int
-	inBase   bool
-}
-
-// round follows what one dry merge found.
-func (f *follower) round(dry *pass, r *renames) (moved bool, err error) {
-	var moves []move
+// renamed finds what a side renamed, as far as it matters: files that the other
+// side changed or deleted, and those of folders into which it put something.
+func (f *follower) renamed(side int, dry *pass) (map[string]string, error) {
+	wanted, homes := map[string]bool{}, map[string]bool{}
 	for _, l := range dry.lost {
-		by := ourSide
-		switch {
-		case l.gone[ourSide] && l.gone[theirSide]:
-			continue
-		case l.gone[theirSide]:
-			by = theirSide
-		}
-		to, err := r.target(by, l.path)
-		if err != nil {
-			return false, err
-		}
-		if to != "" {
-			moves = append(moves, move{l.path, to, 1 - by, true})
+		if l.gone[side] {
+			wanted[l.path] = true
 		}
 	}
 	for _, s := range dry.strays {
-		home, err := r.folder(1-s.by, s.home)
-		if err != nil {
-			return false, err
-		}
-		if _, again := f.from[s.by][s.path]; home != nil && !again {
-			moves = append(moves, move{s.path, join(*home, s.path[len(s.home)+1:]), s.by, false})
+		if s.by != side {
+			homes[s.home] = true
 		}
 	}
-	return f.apply(moves)
-}
-
-// apply makes the moves that nothing stands in the way of.
-func (f *follower) apply(moves []move) (bool, error) {
-	sort.Slice(moves, func(i, j int) bool {
-		if moves[i].from != moves[j].from {
-			return moves[i].from < moves[j].from
-		}
-		return moves[i].side < moves[j].side
-	})
-	targets := map[string]int{}
-	for _, m := range moves {
-		targets[m.to]++
+	if len(wanted)+len(homes) == 0 {
+		return nil, nil
 	}
-	inBase := edits{}
-	onSide := [2]edits{{}, {}}
-	for _, m := range moves {
-		free, err := f.free(m)
+	var all []Change
+	for c, err := range changes(f.space, f.base, f.sides[side]) {
 		if err != nil {
-			return false, err
+			return nil, err
 		}
-		if !free || targets[m.to] > 1 {
-			continue
+		all = append(all, c)
+	}
+	return newDetector(f.space, all, func(path string) bool {
+		if wanted[path] {
+			return true
 		}
-		e, _, err := f.lookup(f.sides[m.side], m.from)
-		if err != nil {
-			return false, err
-		}
-		if e == nil {
-			continue
-		}
-		onSide[m.side][m.from], onSide[m.side][m.to] = nil, e
-		kind := Moved
-		if m.inBase {
-			if e, _, err = f.lookup(f.base, m.from); err != nil {
-				return false, err
+		for folder, _ := split(path); folder != "" && len(homes) > 0; folder, _ = split(folder) {
+			if homes[folder] {
+				return true
 			}
-			inBase[m.from], inBase[m.to] = nil, e
-			kind = Followed
 		}
-		origin := m.from
-		if o, ok := f.from[m.side][m.from]; ok {
-			origin = o
-		}
-		f.from[m.side][m.to] = origin
-		f.notes = append(f.notes, Note{Kind: kind, From: origin, To: m.to})
-	}
-	var errs [3]error
-	f.base, errs[0] = f.edit(f.base, f.first[2], inBase)
-	for side := range f.sides {
-		f.sides[side], errs[1+side] = f.edit(f.sides[side], f.first[side], onSide[side])
-	}
-	for _, err := range errs {
-		if err != nil {
-			return false, err
-		}
-	}
-	return len(onSide[ourSide])+len(onSide[theirSide]) > 0, nil
+		return false
+	}).find()
 }
 
-// free tells whether nothing stands in the way of a move: on the side that
-// moves, in the base, and for something new on the other side either.
-func (f *follower) free(m move) (bool, error) {
-	if objects.CheckPath(m.to) != nil {
-		return false, nil
+// apply makes the edits that have come together.
+func (f *follower) apply() error {
+	var err error
+	if f.base, err = f.edit(f.base, f.base, f.in); err != nil {
+		return err
 	}
-	trees := []objects.ID{f.base, f.sides[m.side]}
-	if !m.inBase {
-		trees = append(trees, f.sides[1-m.side])
-	}
-	for _, tree := range trees {
-		e, blocked, err := f.lookup(tree, m.to)
-		if err != nil || blocked || e != nil {
-			return false, err
+	for side := range f.sides {
+		if f.sides[side], err = f.edit(f.sides[side], f.first[side], f.on[side]); err != nil {
+			return err
 		}
 	}
-	return true, nil
+	f.in, f.on = edits{}, [2]edits{{}, {}}
+	return nil
+}
+
+// files follows the renames of files that the other side changed or deleted.
+func (f *follower) files(list []lost) error {
+	slices.SortFunc(list, func(a, b lost) int { return strings.Compare(a.path, b.path) })
+	collided := map[string]*Conflict{} // by the name that both sides gave to something
+	for _, l := range list {
+		var to [2]string
+		for side := range to {
+			if l.gone[side] {
+				to[side] = f.to[side][l.path]
+			}
+		}
+		var err error
+		switch o, t := to[ourSide], to[theirSide]; {
+		case o == "" && t == "":
+		case o == t:
+			f.moveBase(l, o)
+		case o != "" && t != "":
+			err = f.apart(l, o, t)
+		case o != "":
+			err = f.file(l, ourSide, o, collided)
+		default:
+			err = f.file(l, theirSide, t, collided)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, path := range sortedKeys(collided) {
+		f.conflicts = append(f.conflicts, *collided[path])
+	}
+	return nil
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// moveBase makes a file of the base stand under its new name.
+func (f *follower) moveBase(l lost, to string) {
+	f.in[l.path], f.in[to] = nil, l.base
+	f.fromBase[to] = l.path
+}
+
+// file follows what one side renamed, and the other did not.
+func (f *follower) file(l lost, by int, to string, collided map[string]*Conflict) error {
+	other := 1 - by
+	var has [2]*objects.Entry // at the new name
+	var err error
+	blocked := false
+	for side := range has {
+		var stop bool
+		if has[side], stop, err = f.lookup(f.sides[side], to); err != nil {
+			return err
+		}
+		blocked = blocked || stop
+	}
+	if blocked || has[by] == nil {
+		return nil // a file stands where the new name needs a folder: that is the conflict
+	}
+	old, _, err := f.lookup(f.sides[other], l.path)
+	if err != nil {
+		return err
+	}
+	old = fileOnly(old)
+	switch {
+	case old == nil && has[other] != nil:
+		return nil // what the other side put there decides
+	case old == nil:
+		f.moveBase(l, to)
+		f.force(to, RenamedDeleted)
+		return nil
+	case has[other] != nil:
+		c := collided[to]
+		if c == nil {
+			kind := Collided
+			if isFolder(has[ourSide]) != isFolder(has[theirSide]) {
+				kind = FileFolder
+			}
+			whole := f.between(kind, to, nil, has[ourSide], has[theirSide])
+			c = &whole
+			collided[to] = c
+		}
+		m := Member{Path: l.path, Base: l.base}
+		if other == ourSide {
+			m.Ours = old
+		} else {
+			m.Theirs = old
+		}
+		c.Also = append(c.Also, m)
+		f.pin(to, l.path)
+		return nil
+	}
+	f.moveBase(l, to)
+	f.on[other][l.path], f.on[other][to] = nil, old
+	f.from[other][to] = cmp.Or(f.from[other][l.path], l.path)
+	f.notes = append(f.notes, Note{Kind: Followed, From: l.path, To: to})
+	return nil
+}
+
+// apart notes that the sides gave a file two names. Where one side has
+// something else under the other's name, that is a conflict of its own. When
+// what they made of the content can be merged, both have all of it.
+func (f *follower) apart(l lost, ours, theirs string) error {
+	var at [2][2]*objects.Entry // by side: at our name, and at theirs
+	for side := range at {
+		for i, path := range [2]string{ours, theirs} {
+			e, blocked, err := f.lookup(f.sides[side], path)
+			if err != nil || blocked {
+				return err
+			}
+			at[side][i] = e
+		}
+	}
+	o, t := at[ourSide][0], at[theirSide][1]
+	if o == nil || t == nil {
+		return nil
+	}
+	for i, path := range [2]string{ours, theirs} {
+		if x, y := at[ourSide][i], at[theirSide][i]; x != nil && y != nil {
+			f.conflicts = append(f.conflicts, f.between(Collided, path, nil, x, y))
+		}
+	}
+	merging := &pass{merger: f.merger, names: newNames()}
+	e, err := merging.file(where{path: ours}, l.base, o, t)
+	if err != nil {
+		return err
+	}
+	c := Conflict{Kind: RenamedApart, Path: l.path, Base: l.base, Ours: o, OursPath: ours, Theirs: t, TheirsPath: theirs}
+	if len(merging.conflicts) == 0 {
+		both := [2]objects.Entry{*e, *e}
+		both[ourSide].Name, both[theirSide].Name = o.Name, t.Name
+		c.Ours, c.Theirs = &both[ourSide], &both[theirSide]
+		f.on[ourSide][ours], f.on[theirSide][theirs] = c.Ours, c.Theirs
+	}
+	f.conflicts = append(f.conflicts, c)
+	f.pin(l.path, ours, theirs)
+	return nil
 }

@@ -1,8 +1,6 @@
 package merge
 
 import (
-	"slices"
-
 	"github.com/esync/esync/objects"
 )
 
@@ -12,7 +10,8 @@ const (
 	theirSide = 1
 )
 
-// lost is a file that one side deleted, or both did, and perhaps renamed.
+// lost is a file that one side deleted while the other changed it, or that both
+// deleted. Each may have renamed it.
 type lost struct {
 	path string
 	base *objects.Entry
@@ -28,15 +27,56 @@ type stray struct {
 	entry *objects.Entry
 }
 
+// names is what the names of three trees mean once renames have been followed.
+type names struct {
+	// from is, by side and for the base, where a path stood before it was
+	// followed.
+	from     [2]map[string]string
+	fromBase map[string]string
+	// pinned are paths that a conflict takes whole: the tree has there what
+	// our side has.
+	pinned map[string]bool
+	// kinds are conflicts that stand at a path whatever the table says.
+	kinds map[string]ConflictKind
+	// open are the folders above all of these: they are looked into.
+	open map[string]bool
+}
+
+func newNames() *names {
+	return &names{
+		from: [2]map[string]string{{}, {}}, fromBase: map[string]string{},
+		pinned: map[string]bool{}, kinds: map[string]ConflictKind{}, open: map[string]bool{},
+	}
+}
+
+func (n *names) pin(paths ...string) {
+	for _, p := range paths {
+		n.pinned[p] = true
+		markAbove(n.open, p)
+	}
+}
+
+func (n *names) force(path string, kind ConflictKind) {
+	n.kinds[path] = kind
+	markAbove(n.open, path)
+}
+
+// markAbove adds the folders above a path to a set.
+func markAbove(set map[string]bool, path string) {
+	for path, _ = split(path); path != ""; path, _ = split(path) {
+		set[path] = true
+	}
+}
+
 // pass merges three trees whose names agree. A dry one looks for what renames
-// may explain and leaves texts alone.
+// may explain and leaves content alone.
 type pass struct {
 	*merger
+	*names
 	dry       bool
-	from      [2]map[string]string       // by side: where a path stood before it was followed
-	dropped   map[string][]objects.Entry // by folder: their names that a conflict leaves out
+	undecided map[string]*undecided
 	conflicts []Conflict
-	merged    []string
+	joined    []Joined
 	lost      []lost
 	strays    []stray
 }
@@ -81,10 +121,11 @@ func (p *pass) folder(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
 	}
 	w.depth++
 	var merged []objects.Entry
-	var waiting []string // deleted on our side, and in conflict
+	var waiting []string // on their side alone, and kept out by a conflict
 	for name, e := range union(lists[0], lists[1], lists[2]) {
 		before := len(p.conflicts)
-		r, err := p.entry(w.below(name), e[0], e[1], e[2])
+		below := w.below(name)
+		r, err := p.entry(below, e[0], e[1], e[2])
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +134,7 @@ func (p *pass) folder(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
 			kept := *r
 			kept.Name = name
 			merged = append(merged, kept)
-		case len(p.conflicts) > before && e[2] != nil:
+		case e[2] != nil && (len(p.conflicts) > before || p.pinned[below.path]):
 			waiting = append(waiting, name)
 		}
 	}
@@ -101,34 +142,43 @@ func (p *pass) folder(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
 		return nil, nil
 	}
 	_, name := split(w.path)
-	if o != nil && t != nil && !p.keepsBase() {
-		if dropped := p.dropped[w.path]; len(dropped) > 0 {
-			whole := &objects.Tree{Entries: slices.Concat(lists[2], dropped)}
-			whole.Sort()
-			lists[2] = whole.Entries
-			for _, e := range dropped {
-				waiting = append(waiting, e.Name)
-			}
-		}
+	if o != nil && t != nil && !p.dry {
 		merged = p.clashes(w.path, merged, waiting, lists[1], lists[2])
 	}
 	return p.add(name, merged)
 }
 
-// entry is the table of the three-way merge: what stands at one path in the
-// base, on our side and on theirs; nil where nothing does.
+// entry merges what stands at one path in the base, on our side and on theirs;
+// nil where nothing does.
 func (p *pass) entry(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
+	if p.dry {
+		if err := p.note(w, b, o, t); err != nil {
+			return nil, err
+		}
+	}
+	if p.pinned[w.path] {
+		return o, nil
+	}
+	if kind, ok := p.kinds[w.path]; ok {
+		return p.conflict(kind, w, b, o, t), nil
+	}
+	if u := p.undecided[w.path]; u != nil {
+		return p.undecidedEntry(w, u, b, o, t)
+	}
+	if p.open[w.path] && (isFolder(o) && fileOnly(t) == nil || isFolder(t) && fileOnly(o) == nil) {
+		return p.folder(w, folderOnly(b), o, t)
+	}
+	return p.plain(w, b, o, t)
+}
+
+// plain is the table of the three-way merge.
+func (p *pass) plain(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
 	switch {
 	case same(o, t):
-		if b != nil && o == nil {
-			return nil, p.bothGone(w, b)
-		}
 		return later(o, t), nil
 	case same(b, o):
-		p.strange(w, b, t, theirSide)
 		return t, nil
 	case same(b, t):
-		p.strange(w, b, o, ourSide)
 		return o, nil
 	}
 	// Both sides differ from the base and from each other.
@@ -140,7 +190,6 @@ func (p *pass) entry(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
 	case t == nil && (isFolder(o) || isFolder(b)):
 		return o, nil
 	case o == nil || t == nil:
-		p.lost = append(p.lost, lost{path: w.path, base: b, gone: [2]bool{o == nil, t == nil}})
 		return p.conflict(DeletedChanged, w, b, o, t), nil
 	case isFolder(o) || isFolder(t):
 		return p.conflict(FileFolder, w, b, o, t), nil
@@ -148,64 +197,76 @@ func (p *pass) entry(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
 	return p.file(w, fileOnly(b), o, t)
 }
 
-// conflict notes a conflict and gives what the tree keeps.
-func (p *pass) conflict(kind ConflictKind, w where, b, o, t *objects.Entry) *objects.Entry {
-	p.conflicts = append(p.conflicts, Conflict{
-		Kind: kind, Path: w.path, Base: b,
-		Ours: p.named(ourSide, w.path, o), OursPath: p.movedFrom(ourSide, w.path, o),
-		Theirs: p.named(theirSide, w.path, t), TheirsPath: p.movedFrom(theirSide, w.path, t),
-	})
-	if p.keepsBase() {
-		return b
-	}
-	return o
-}
-
-// movedFrom is the path that a side has an entry at, when the merge moved it.
-func (p *pass) movedFrom(side int, path string, e *objects.Entry) string {
-	if e == nil {
-		return ""
-	}
-	return p.from[side][path]
-}
-
-// named is a side's entry under the name that the side gave it.
-func (p *pass) named(side int, path string, e *objects.Entry) *objects.Entry {
-	if from := p.movedFrom(side, path, e); from != "" {
-		moved := *e
-		_, moved.Name = split(from)
-		return &moved
-	}
-	return e
-}
-
-// strange notes what a side added to a folder that the other has removed.
-func (p *pass) strange(w where, b, e *objects.Entry, by int) {
-	if home := w.gone[1-by]; b == nil && e != nil && home != "" {
-		p.strays = append(p.strays, stray{path: w.path, by: by, home: home, entry: e})
-	}
-}
-
-// bothGone notes the files that both sides deleted: each may have renamed them.
-func (p *pass) bothGone(w where, b *objects.Entry) error {
-	if !p.dry {
+// note writes down what renames may explain.
+func (p *pass) note(w where, b, o, t *objects.Entry) error {
+	sides := [2]*objects.Entry{o, t}
+	if b == nil {
+		for i, e := range sides {
+			if home := w.gone[1-i]; e != nil && home != "" {
+				p.strays = append(p.strays, stray{path: w.path, by: i, home: home, entry: e})
+			}
+		}
 		return nil
 	}
-	if !isFolder(b) {
-		p.lost = append(p.lost, lost{path: w.path, base: b, gone: [2]bool{true, true}})
+	if isFolder(b) {
+		if !isFolder(o) && !isFolder(t) || same(o, t) && !same(b, o) {
+			return p.alike(w, b, folderOnly(o))
+		}
 		return nil
 	}
-	entries, err := p.entries(b, w.depth)
-	if err != nil {
-		return err
+	gone := [2]bool{fileOnly(o) == nil, fileOnly(t) == nil}
+	if gone[ourSide] && !same(b, t) || gone[theirSide] && !same(b, o) {
+		p.lost = append(p.lost, lost{path: w.path, base: b, gone: gone})
 	}
-	w.depth++
-	for i := range entries {
-		if err := p.bothGone(w.below(entries[i].Name), &entries[i]); err != nil {
+	return nil
+}
+
+// alike notes what both sides took out of a folder of which they made the same;
+// now is nil when it is gone.
+func (p *pass) alike(w where, b, now *objects.Entry) error {
+	var lists [2][]objects.Entry
+	for i, e := range [2]*objects.Entry{b, now} {
+		var err error
+		if lists[i], err = p.entries(e, w.depth); err != nil {
 			return err
 		}
 	}
+	w.depth++
+	for name, e := range union(lists[0], lists[1], nil) {
+		if e[0] != nil && !same(e[0], e[1]) {
+			if err := p.note(w.below(name), e[0], e[1], e[1]); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
+}
+
+// conflict notes a conflict and gives what the tree keeps: our side.
+func (p *pass) conflict(kind ConflictKind, w where, b, o, t *objects.Entry) *objects.Entry {
+	p.conflicts = append(p.conflicts, p.between(kind, w.path, b, o, t))
+	return o
+}
+
+// between is a conflict of what stands at a path, under the names that the
+// sides gave it.
+func (n *names) between(kind ConflictKind, path string, b, o, t *objects.Entry) Conflict {
+	c := Conflict{Kind: kind, Path: path}
+	c.Base, c.BasePath = movedFrom(n.fromBase, path, b)
+	c.Ours, c.OursPath = movedFrom(n.from[ourSide], path, o)
+	c.Theirs, c.TheirsPath = movedFrom(n.from[theirSide], path, t)
+	return c
+}
+
+// movedFrom gives an entry, and the path that it had, before a merge moved it.
+func movedFrom(from map[string]string, path string, e *objects.Entry) (*objects.Entry, string) {
+	was, ok := from[path]
+	if e == nil || !ok {
+		return e, ""
+	}
+	moved := *e
+	_, moved.Name = split(was)
+	return &moved, was
 }
 
 // later is one of two entries of equal content: the one of the later time.

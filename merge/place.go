@@ -3,11 +3,13 @@ package merge
 import "unicode/utf8"
 
 // Place is a part of a file that the sides have apart: a cell, a record, a
-// line. The texts are what a person would see there; they are "" where a side
+// line. Where is unlike that of any other place of the file. The texts are what a person would see there; they are "" where a side
 // has nothing, and cut short when long.
 type Place struct {
 	Where              string
 	Base, Ours, Theirs string
+	// Take is what a person has chosen for a place in conflict.
+	Take Side
 }
 
 // Side is one of the two that are merged.
@@ -19,6 +21,17 @@ const (
 	Ours
 	Theirs
 )
+
+// String is part of the encoding of conflicts.
+func (s Side) String() string {
+	switch s {
+	case Ours:
+		return "ours"
+	case Theirs:
+		return "theirs"
+	}
+	return "undecided"
+}
 
 // maxShown is the greatest length of a text in a Place.
 const maxShown = 200

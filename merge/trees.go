@@ -2,6 +2,7 @@ package merge
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/esync/esync/objects"
 )
@@ -11,6 +12,11 @@ type Options struct {
 	// NoRenames leaves renames alone: a file that one side renamed and the
 	// other edited is a conflict.
 	NoRenames bool
+	// AskFolders makes a conflict of what one side put into a folder that the
+	// other renamed. Else it follows, with a Note.
+	AskFolders bool
+	// Choose decides conflicts inside a file, by place.
+	Choose map[string]Side
 }
 
 // Result is a merge.
@@ -19,11 +25,18 @@ type Result struct {
 	Tree objects.ID
 	// Conflicts are ascending by path.
 	Conflicts []Conflict
-	// Merged lists the files whose text was merged by lines, in the order of
-	// the tree.
-	Merged []string
+	// Joined lists the files that have something of both sides, in the order
+	// of the tree.
+	Joined []Joined
 	// Notes are what a person may want to know of a clean merge.
 	Notes []Note
+}
+
+// Joined is a file that was merged by its parts.
+type Joined struct {
+	Path string
+	// FromOurs and FromTheirs are the places that one side alone changed.
+	FromOurs, FromTheirs []Place
 }
 
 // NoteKind tells what a Note is about.
@@ -52,40 +65,39 @@ func (n Note) String() string {
 	return fmt.Sprintf("changes to %q are at %q: it was renamed", n.From, n.To)
 }
 
-// maxRounds bounds how often renames are followed one after the other: a file
-// renamed by one side into a folder that the other renamed takes two.
-const maxRounds = 4
-
 // Trees merges two trees that both come from base; the zero ID is the empty
 // tree. It reads only what differs, and writes to sink the trees and texts
 // that it makes. The result depends on the three trees alone, and with the
 // sides swapped it is the mirror image.
 func Trees(src objects.Source, sink objects.Sink, base, ours, theirs objects.ID, o Options) (Result, error) {
 	m := &merger{space: newSpace(src), sink: sink, options: o}
-	return m.trees(base, ours, theirs)
+	return m.merge(version{tree: base}, version{tree: ours}, version{tree: theirs})
 }
 
-func (m *merger) trees(base, ours, theirs objects.ID) (Result, error) {
-	switch {
-	case ours == theirs, base == theirs:
-		return m.finish(Result{Tree: ours}, ours)
-	case base == ours:
-		return m.finish(Result{Tree: theirs}, ours)
+func (m *merger) merge(base, ours, theirs version) (Result, error) {
+	if len(base.open)+len(ours.open)+len(theirs.open) == 0 {
+		switch {
+		case ours.tree == theirs.tree, base.tree == theirs.tree:
+			return m.finish(Result{Tree: ours.tree}, ours.tree)
+		case base.tree == ours.tree:
+			return m.finish(Result{Tree: theirs.tree}, ours.tree)
+		}
 	}
-	f := &follower{merger: m, base: base, sides: [2]objects.ID{ours, theirs}}
+	f := &follower{merger: m, names: newNames(), base: base.tree, sides: [2]objects.ID{ours.tree, theirs.tree}}
 	if !m.options.NoRenames {
 		if err := f.follow(); err != nil {
 			return Result{}, err
 		}
 	}
-	p := &pass{merger: m, from: f.from, dropped: f.dropped}
+	p := &pass{merger: m, names: f.names}
+	p.place([3][]Conflict{ourSide: ours.open, theirSide: theirs.open, inBase: base.open})
 	tree, err := p.run(f.base, f.sides)
 	if err != nil {
 		return Result{}, err
 	}
-	r := Result{Tree: tree, Conflicts: append(p.conflicts, f.conflicts...), Merged: p.merged, Notes: f.notes}
-	sortConflicts(r.Conflicts)
-	return m.finish(r, ours)
+	p.carry()
+	r := Result{Tree: tree, Conflicts: distinct(slices.Concat(p.conflicts, f.conflicts)), Joined: p.joined, Notes: f.notes}
+	return m.finish(r, ours.tree)
 }
 
 func (m *merger) finish(r Result, ours objects.ID) (Result, error) {
@@ -109,7 +121,3 @@ type merger struct {
 	sink    objects.Sink
 	options Options
 }
-
-// keepsBase tells whether a conflict leaves the base in the tree rather than
-// our side, which a base made on the way has not.
-func (m *merger) keepsBase() bool { return m.sink == nil }

@@ -9,6 +9,7 @@ import (
 	"github.com/esync/esync/merge"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/objects/graph"
+	"github.com/esync/esync/objects/pack"
 	"github.com/esync/esync/refs"
 	"github.com/esync/esync/worktree"
 )
@@ -143,61 +144,53 @@ func (r *Repo) mergeCommit(_ context.Context, res *MergeResult, theirs objects.I
 	if err != nil {
 		return objects.ID{}, err
 	}
-	c, err := r.newCommit(m.Tree, message, state, settings, ours, theirs)
+	tree, conflicts, err := r.keepOurs(w, m, ours, theirs)
 	if err != nil {
 		return objects.ID{}, err
 	}
-	kept, err := r.openConflicts(ours, theirs)
+	c, err := r.newCommit(tree, message, state, settings, ours, theirs)
 	if err != nil {
 		return objects.ID{}, err
 	}
-	if err := setConflicts(c, addConflicts(kept, m.Conflicts)); err != nil {
+	if err := setConflicts(c, conflicts); err != nil {
 		return objects.ID{}, err
 	}
 	id, err := r.putCommit(w, c)
 	if err != nil {
 		return objects.ID{}, err
 	}
-	res.Merged = append(res.Merged, m.Merged...)
+	for _, j := range m.Joined {
+		res.Merged = append(res.Merged, j.Path)
+	}
 	for _, n := range m.Notes {
 		res.Notes = append(res.Notes, n.String())
 	}
 	return id, w.Commit()
 }
 
-// openConflicts joins the conflicts that two commits carry. One that their
-// merge base had and a side has no longer was decided on that side.
-func (r *Repo) openConflicts(ours, theirs objects.ID) ([]merge.Conflict, error) {
+// keepOurs gives a merge as this copy records it: where it has new conflicts,
+// with what this copy had.
+func (r *Repo) keepOurs(w *pack.Writer, m merge.Result, ours, theirs objects.ID) (objects.ID, []merge.Conflict, error) {
+	if ours.Compare(theirs) < 0 {
+		return m.Tree, m.Conflicts, nil
+	}
 	a, err := r.conflictsOf(ours)
 	if err != nil {
-		return nil, err
+		return objects.ID{}, nil, err
 	}
 	b, err := r.conflictsOf(theirs)
-	if err != nil || len(a)+len(b) == 0 {
-		return nil, err
-	}
-	bases, err := graph.MergeBases(r.graph, ours, theirs)
 	if err != nil {
-		return nil, err
+		return objects.ID{}, nil, err
 	}
-	before := map[string]bool{}
-	for _, id := range bases {
-		cs, err := r.conflictsOf(id)
-		if err != nil {
-			return nil, err
+	var all, fresh []merge.Conflict
+	for _, c := range m.Conflicts {
+		if !hasConflict(a, c.Path) && !hasConflict(b, c.Path) {
+			fresh = append(fresh, c)
 		}
-		for _, c := range cs {
-			before[c.Path] = true
-		}
+		all = append(all, c.Mirror())
 	}
-	var kept []merge.Conflict
-	for _, c := range addConflicts(a, b) {
-		if before[c.Path] && !(hasConflict(a, c.Path) && hasConflict(b, c.Path)) {
-			continue
-		}
-		kept = append(kept, c)
-	}
-	return kept, nil
+	tree, err := merge.TakeAll(w, w, m.Tree, fresh, merge.Theirs)
+	return tree, all, err
 }
 
 func hasConflict(cs []merge.Conflict, path string) bool {
@@ -207,17 +200,6 @@ func hasConflict(cs []merge.Conflict, path string) bool {
 		}
 	}
 	return false
-}
-
-// addConflicts appends the conflicts of paths that a has not.
-func addConflicts(a, b []merge.Conflict) []merge.Conflict {
-	out := append([]merge.Conflict(nil), a...)
-	for _, c := range b {
-		if !hasConflict(a, c.Path) {
-			out = append(out, c)
-		}
-	}
-	return out
 }
 
 // Conflicts lists what is left to decide.

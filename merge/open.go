@@ -1,0 +1,200 @@
+package merge
+
+import (
+	"slices"
+
+	"github.com/esync/esync/objects"
+)
+
+// Header is the name of the commit header that has the conflicts which a
+// commit leaves open, as EncodeConflicts writes them.
+const Header = "conflicts"
+
+// Open gives the conflicts that a commit leaves open.
+func Open(c *objects.Commit) ([]Conflict, error) {
+	text, _ := c.Header(Header)
+	return DecodeConflicts(text)
+}
+
+// version is one of the three that a merge has: a tree, and what is undecided
+// in it. A file in conflict is not what the tree has of it, which is one side's;
+// it is both, and whoever decides it changes it.
+type version struct {
+	tree objects.ID
+	open []Conflict
+}
+
+// undecided are the conflicts that stand at a path in the base, on our side and
+// on theirs.
+type undecided [3][]Conflict
+
+const inBase = 2 // beside ourSide and theirSide
+
+// place puts the conflicts of all versions where the names have moved them.
+func (p *pass) place(open [3][]Conflict) {
+	p.undecided = map[string]*undecided{}
+	for i, list := range open {
+		from := p.fromBase
+		if i != inBase {
+			from = p.from[i]
+		}
+		to := map[string]string{}
+		for now, was := range from {
+			to[was] = now
+		}
+		for _, c := range list {
+			if now, moved := to[c.Path]; moved {
+				c = c.movedTo(now)
+			}
+			if p.undecided[c.Path] == nil {
+				p.undecided[c.Path] = &undecided{}
+				markAbove(p.open, c.Path)
+			}
+			u := p.undecided[c.Path]
+			u[i] = append(u[i], c)
+		}
+	}
+}
+
+// movedTo is a conflict of a file that a merge has moved.
+func (c Conflict) movedTo(path string) Conflict {
+	for _, side := range []struct {
+		e  *objects.Entry
+		at *string
+	}{{c.Base, &c.BasePath}, {c.Ours, &c.OursPath}, {c.Theirs, &c.TheirsPath}} {
+		switch {
+		case side.e == nil:
+		case *side.at == "":
+			*side.at = c.Path
+		case *side.at == path:
+			*side.at = ""
+		}
+	}
+	c.Path = path
+	return c
+}
+
+// is tells whether two conflicts are the same one, as either side sees it.
+func (c Conflict) is(d Conflict) bool {
+	return c.Kind == d.Kind && c.Path == d.Path && same(c.Base, d.Base) &&
+		(same(c.Ours, d.Ours) && same(c.Theirs, d.Theirs) || same(c.Ours, d.Theirs) && same(c.Theirs, d.Ours))
+}
+
+func sameConflicts(a, b []Conflict) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(c Conflict) bool { return !slices.ContainsFunc(b, c.is) })
+}
+
+// left are the conflicts that are still open when both sides are taken
+// together. One that the base has, and a side has no longer, was decided there.
+func (u *undecided) left() []Conflict {
+	var list []Conflict
+	for i := range [2]int{} {
+		for _, c := range u[i] {
+			at := slices.IndexFunc(u[1-i], c.is)
+			switch {
+			case at < 0 && !slices.ContainsFunc(u[inBase], c.is):
+				list = append(list, c)
+			case at >= 0 && i == ourSide:
+				list = append(list, c.withTakes(u[1-i][at]))
+			}
+		}
+	}
+	return list
+}
+
+// withTakes joins what was decided of single places. Two decisions of one place
+// are none.
+func (c Conflict) withTakes(d Conflict) Conflict {
+	mirrored := !same(c.Ours, d.Ours) || !same(c.Theirs, d.Theirs)
+	c.Places = slices.Clone(c.Places)
+	for i := range c.Places {
+		p := &c.Places[i]
+		at := slices.IndexFunc(d.Places, func(q Place) bool { return q.Where == p.Where })
+		if at < 0 || d.Places[at].Take == Undecided {
+			continue
+		}
+		take := d.Places[at].Take
+		if mirrored {
+			take = Ours + Theirs - take
+		}
+		if p.Take != Undecided && p.Take != take {
+			take = Undecided
+		}
+		p.Take = take
+	}
+	return c
+}
+
+// carry keeps the conflicts at paths that the merge did not come to, because
+// nothing is there any more on either side.
+func (p *pass) carry() {
+	for _, path := range sortedKeys(p.undecided) {
+		p.conflicts = append(p.conflicts, p.undecided[path].left()...)
+	}
+}
+
+// undecidedEntry is the table where something is undecided in the base or on a
+// side: entry's, for files of which some are both of two at once.
+func (p *pass) undecidedEntry(w where, u *undecided, b, o, t *objects.Entry) (*objects.Entry, error) {
+	delete(p.undecided, w.path)
+	base, ours, theirs := u[inBase], u[ourSide], u[theirSide]
+	// Which of its sides the tree has of an open conflict means nothing.
+	if known := slices.Concat(base, ours, theirs); len(base) <= 1 && len(ours) <= 1 && len(theirs) <= 1 {
+		stands := func(e *objects.Entry, list []Conflict) *objects.Entry {
+			if c := known[0]; len(list) > 0 && c.is(list[0]) && (same(e, c.Ours) || same(e, c.Theirs)) {
+				return c.Ours
+			}
+			return e
+		}
+		b, o, t = stands(b, base), stands(o, ours), stands(t, theirs)
+	}
+	switch {
+	case len(base) == 1 && len(ours)+len(theirs) == 0 && !same(o, t):
+		return p.decidedApart(w, base[0], o, t)
+	case len(base) == 0 && len(ours) == 1 && len(theirs) == 0 && !same(b, t):
+		if x, y, ok := ours[0].goOn(b, o, t); ok {
+			return p.plain(w, ours[0].Base, x, y)
+		}
+	case len(base) == 0 && len(ours) == 0 && len(theirs) == 1 && !same(b, o):
+		if x, y, ok := theirs[0].goOn(b, t, o); ok {
+			return p.plain(w, theirs[0].Base, y, x)
+		}
+	}
+	p.conflicts = append(p.conflicts, u.left()...)
+	return p.plain(w, b, o, t)
+}
+
+// decidedApart merges what both sides decided of one conflict, each for itself.
+// What they came from is the base of that conflict, and even a side that went
+// back to it did so on purpose.
+func (p *pass) decidedApart(w where, c Conflict, o, t *objects.Entry) (*objects.Entry, error) {
+	b := c.Base
+	if b != nil && fileOnly(o) != nil && fileOnly(t) != nil && !b.Mode.IsFolder() && b.ID != o.ID && b.ID != t.ID {
+		return p.file(w, b, o, t)
+	}
+	return p.conflict(c.Kind, w, b, o, t), nil
+}
+
+// goOn tells how a conflict that one side carries goes on when the other side
+// still works on its own version of the file: that version, which the merge's
+// base has, is replaced by the newer one. marked is what the tree has for the
+// conflict, and plain is the newer version.
+func (c Conflict) goOn(base, marked, plain *objects.Entry) (first, second *objects.Entry, ok bool) {
+	switch c.Kind {
+	case BothChanged, BothAdded, DeletedChanged, ModeApart:
+	default:
+		return nil, nil, false
+	}
+	if len(c.Also) > 0 || c.BasePath+c.OursPath+c.TheirsPath != "" {
+		return nil, nil, false
+	}
+	switch {
+	case !same(marked, c.Ours) && !same(marked, c.Theirs):
+		return nil, nil, false // edited while it was open
+	case same(base, c.Theirs):
+		return c.Ours, plain, true
+	case same(base, c.Ours):
+		return plain, c.Theirs, true
+	}
+	return nil, nil, false
+}
