@@ -138,13 +138,13 @@ func (c *roundCall) ask(ctx context.Context, p peer) {
 // find asks whoever is on the local network.
 func (c *roundCall) find(ctx context.Context) {
 	finder := c.repo.env.Find
-	if finder == nil || c.atlas.circle.discovery == [32]byte{} {
+	if finder == nil || c.atlas.circle.discovery == nil {
 		return
 	}
 	c.work.Go(func() {
 		short, cancel := context.WithTimeout(ctx, findFor)
 		defer cancel()
-		err := finder.Find(short, c.atlas.circle.discovery, func(f Found) {
+		err := findAll(short, finder, c.atlas.circle.discovery(), func(f Found) {
 			if p, ok := c.atlas.foundWay(f); ok {
 				c.ask(ctx, p)
 			}

@@ -97,9 +97,11 @@ func (p peer) where() string {
 // circle is who belongs to the engagement, as far as finding each other needs
 // it.
 type circle struct {
-	id        objects.ID
-	name      string
-	discovery [32]byte
+	id   objects.ID
+	name string
+	// discovery are the keys to look for others by, the present one first: a
+	// copy that has been away knows an older one.
+	discovery func() [][32]byte
 	hubs      []string
 	// self are the device and host key of this copy's own user.
 	self, selfHost roster.Key
@@ -313,7 +315,7 @@ func (a *atlas) hubWays(m *roster.Member) []peer {
 	var ways []peer
 	for _, hub := range a.hubs() {
 		for i := range hubPorts {
-			port := HubPort(a.circle.discovery, m.HostKey.String(), i)
+			port := HubPort(a.circle.id, m.HostKey.String(), i)
 			p, ok := a.memberWay(m, net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), RouteHub)
 			if p.how.Via = hub; ok {
 				ways = append(ways, p)
@@ -336,9 +338,10 @@ func (a *atlas) hubs() []string {
 }
 
 // HubPort is the i-th port on a hub's loopback address at which a copy lets
-// itself be found: one that members can work out and nobody else can.
-func HubPort(discovery [32]byte, hostKey string, i int) int {
-	mac := hmac.New(sha256.New, discovery[:])
+// itself be found. Who knows the engagement's ID can work it out; it stays the
+// same whichever version of the settings the two sides have.
+func HubPort(engagement objects.ID, hostKey string, i int) int {
+	mac := hmac.New(sha256.New, engagement[:])
 	fmt.Fprintf(mac, "%s\x00%d", hostKey, i)
 	return 20000 + int(binary.BigEndian.Uint32(mac.Sum(nil))%40000)
 }

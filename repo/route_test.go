@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/esync/esync/internal/sshsig"
+	"github.com/esync/esync/objects"
 	"github.com/esync/esync/refs/roster"
 	"github.com/esync/esync/transport"
 )
@@ -111,7 +112,7 @@ func theField(t *testing.T) *atlas {
 		parent: "parent", book: &book{},
 		named: []namedSource{{"parent", office, pin{testKey(101).String(), "office"}}},
 		circle: circle{
-			name: "eng1", discovery: [32]byte{7}, self: testKey(9), selfHost: testKey(109),
+			name: "eng1", id: objects.ID{7}, discovery: func() [][32]byte { return [][32]byte{{7}} }, self: testKey(9), selfHost: testKey(109),
 			members: []roster.Member{
 				member(1, "office", roster.Admin), member(2, "lead", roster.Full), member(3, "Ben", roster.Full), member(4, "rita", roster.Read),
 			},

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/esync/esync/transport"
 )
@@ -112,6 +115,7 @@ func (s *search) run(ctx context.Context) (peer, Connection, error) {
 			if err := s.fail(a); err != nil {
 				return peer{}, nil, err
 			}
+			headEnd = time.Time{}
 			next.Reset(0)
 		case p, ok := <-found:
 			if !ok {
@@ -180,13 +184,14 @@ func (s *search) launch(d *dials) bool {
 // find asks the local network, and gives the ways to whoever answers. The
 // channel is closed when no more are expected, and nil when nobody is asked.
 func (s *search) find(ctx context.Context) <-chan peer {
-	if s.env.Find == nil || s.it.unasked || s.atlas.circle.discovery == [32]byte{} {
+	if s.env.Find == nil || s.it.unasked || s.atlas.circle.discovery == nil {
 		return nil
 	}
 	out := make(chan peer)
+	alone := s.it.main != nil && len(s.failed) == 0 // main is on its own first
 	go func() {
 		defer close(out)
-		if !s.late {
+		if alone {
 			pause := time.NewTimer(findAfter)
 			defer pause.Stop()
 			select {
@@ -197,7 +202,7 @@ func (s *search) find(ctx context.Context) <-chan peer {
 		}
 		ctx, cancel := context.WithTimeout(ctx, findFor)
 		defer cancel()
-		err := s.env.Find.Find(ctx, s.atlas.circle.discovery, func(f Found) {
+		err := findAll(ctx, s.env.Find, s.atlas.circle.discovery(), func(f Found) {
 			p, ok := s.atlas.foundWay(f)
 			if !ok || !s.it.only.IsZero() && p.member != s.it.only {
 				return
@@ -212,6 +217,23 @@ func (s *search) find(ctx context.Context) <-chan peer {
 		}
 	}()
 	return out
+}
+
+// findAll looks for copies by all keys at once. found is called with one at a
+// time, and may hear of the same copy again.
+func findAll(ctx context.Context, f Finder, keys [][32]byte, found func(Found)) error {
+	var one sync.Mutex
+	var all errgroup.Group
+	for _, key := range keys {
+		all.Go(func() error {
+			return f.Find(ctx, key, func(c Found) {
+				one.Lock()
+				defer one.Unlock()
+				found(c)
+			})
+		})
+	}
+	return all.Wait()
 }
 
 // dials are the attempts under way.

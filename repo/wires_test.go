@@ -118,7 +118,7 @@ func (c wire) Find(ctx context.Context, discovery [32]byte, found func(Found)) e
 	for at, h := range c.w.hosts {
 		for _, s := range h.served {
 			round, err := s.repo.atlas()
-			if err != nil || !h.lan || h.down || round.circle.discovery != discovery {
+			if err != nil || !h.lan || h.down || !slices.Contains(round.circle.discovery(), discovery) {
 				continue
 			}
 			all = append(all, Found{Key: h.by.key(), Addr: at, ReadOnly: h.read})

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/esync/esync/objects"
 	"github.com/esync/esync/repo"
 	"github.com/esync/esync/transport/ssh"
 )
@@ -41,8 +42,6 @@ const (
 	// firstReturn and lastReturn are the times between attempts to reach a hub.
 	firstReturn = time.Second
 	lastReturn  = 30 * time.Second
-	// lookAnew is how often the settings are asked whether the port is still the right one.
-	lookAnew = 2 * time.Second
 )
 
 // throughHub offers an engagement by a hub until ctx ends, whatever becomes of the hub meanwhile.
@@ -69,16 +68,9 @@ func (v *service) throughHub(ctx context.Context, o *offer, w way) {
 	}
 }
 
-// onceThroughHub registers with a hub and serves there, until the connection is given up or the port has changed: it follows
-// from the discovery key, which is renewed when a member is revoked.
+// onceThroughHub registers with a hub and serves there, until the connection is given up.
 func (v *service) onceThroughHub(ctx context.Context, o *offer, w way) error {
-	settings, err := o.settings(ctx)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	client, l, err := v.register(ctx, w, settings.Discovery)
+	client, l, err := v.register(ctx, w, o.ID)
 	if err != nil {
 		return err
 	}
@@ -86,26 +78,11 @@ func (v *service) onceThroughHub(ctx context.Context, o *offer, w way) error {
 	if err := v.s.listening(l.Addr().String(), w.hub, o.Hosted, v.level, ssh.Fingerprint(v.key.PublicKey())); err != nil {
 		return err
 	}
-	go func() {
-		defer cancel()
-		for tick := time.NewTicker(lookAnew); ; {
-			select {
-			case <-tick.C:
-				if now, err := o.settings(ctx); err == nil && now.Discovery != settings.Discovery {
-					tick.Stop()
-					return
-				}
-			case <-ctx.Done():
-				tick.Stop()
-				return
-			}
-		}
-	}()
 	return ssh.Serve(ctx, l, v.config())
 }
 
 // register asks a hub for a port that members can work out.
-func (v *service) register(ctx context.Context, w way, discovery [32]byte) (*ssh.Client, net.Listener, error) {
+func (v *service) register(ctx context.Context, w way, engagement objects.ID) (*ssh.Client, net.Listener, error) {
 	target, err := ssh.ParseTarget(w.hub)
 	if err != nil {
 		return nil, nil, fmt.Errorf("hub %q: %w", w.hub, err)
@@ -128,7 +105,7 @@ func (v *service) register(ctx context.Context, w way, discovery [32]byte) (*ssh
 	hostKey := ssh.PublicLine(v.key.PublicKey(), "")
 	var refused []error
 	for i := range hubPorts {
-		l, err := client.Listen(ctx, "localhost", repo.HubPort(discovery, hostKey, i))
+		l, err := client.Listen(ctx, "localhost", repo.HubPort(engagement, hostKey, i))
 		if err == nil {
 			return client, l, nil
 		}

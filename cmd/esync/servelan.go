@@ -44,13 +44,24 @@ func (v *service) announce(ctx context.Context, at net.Addr) {
 	}
 }
 
+// discovery are the keys by which the copy is to be found, those of members who have been away among them.
+func (o *offer) discovery(ctx context.Context) [][32]byte {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	keys, err := o.repo.DiscoveryKeys(ctx)
+	if err != nil {
+		return nil
+	}
+	return keys
+}
+
 // beacons is what is announced now. The discovery key changes when a member is revoked, the head with every commit.
 func (v *service) beacons(ctx context.Context, port int) []lan.Beacon {
 	var beacons []lan.Beacon
 	for _, o := range v.offers {
-		if settings, err := o.settings(ctx); err == nil {
+		for _, key := range o.discovery(ctx) {
 			beacons = append(beacons, lan.Beacon{
-				Discovery: settings.Discovery, Port: port, ReadOnly: v.level == ssh.LevelRead, Head: o.head(),
+				Discovery: key, Port: port, ReadOnly: v.level == ssh.LevelRead, Head: o.head(),
 			})
 		}
 	}

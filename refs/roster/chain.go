@@ -3,6 +3,7 @@ package roster
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -247,6 +248,21 @@ func (c *Chain) version(position uint64) (*version, error) {
 		return nil, fmt.Errorf("read settings %s: %w", v.id.Short(), err)
 	}
 	return v, nil
+}
+
+// Discoveries gives the different discovery keys of the last n versions, the present one first.
+func (c *Chain) Discoveries(n int) ([]Secret, error) {
+	var keys []Secret
+	for position := c.Len(); position > 0 && n > 0; position, n = position-1, n-1 {
+		s, err := c.settingsAt(position)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(keys, s.Discovery) {
+			keys = append(keys, s.Discovery)
+		}
+	}
+	return keys, nil
 }
 
 // any tells whether some version, from a position to the last one, has a member with that key for whom is is true. The last
