@@ -25,7 +25,8 @@ func (d door) authorize(key ssh.PublicKey) (ssh.Grant, error) {
 	if err != nil {
 		return ssh.Grant{}, err
 	}
-	grant := ssh.Grant{Level: ssh.LevelRead, Name: a.Name}
+	// Who holds an invitation and is nobody yet has a short while to use it.
+	grant := ssh.Grant{Level: ssh.LevelRead, Name: a.Name, Guest: a.Level == 0}
 	if min(a.Level, d.most) == transport.LevelFull {
 		grant.Level = ssh.LevelFull
 	}

@@ -170,6 +170,7 @@ func explanations() []explanation {
 		{transport.ErrUnsupported, codeFailed, []string{"install the newest esync on the other machine"}},
 		{transport.ErrVersion, codeFailed, []string{"install the same version of esync on both machines"}},
 		{transport.ErrBusy, codeFailed, []string{"try again in a moment"}},
+		{transport.ErrBundle, codeDamaged, []string{"have it written anew, and nothing of this one is taken over"}},
 		{transport.ErrBadData, codeDamaged, []string{"the other copy should be checked there with \"esync fsck\"; nothing of it was taken over"}},
 		{transport.ErrDamaged, codeDamaged, []string{"the other copy should be checked there with \"esync fsck\"; yours is as it was"}},
 		{transport.ErrNoRoom, codeFailed, []string{"make room on the other machine, then try again; what arrived is kept there"}},

@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
+	"github.com/esync/esync/internal/sealed"
 	"github.com/esync/esync/internal/sshsig"
 	"github.com/esync/esync/transport/ssh"
 )
@@ -49,6 +51,19 @@ func (s *session) signer() sshsig.Signer {
 		return noSigner{err}
 	}
 	return sshsig.New(key.signer)
+}
+
+// openingKey is the private half of the user's key, which opens bundles.
+func (s *session) openingKey() (sealed.Key, error) {
+	key, err := s.userKey()
+	if err != nil {
+		return sealed.Key{}, err
+	}
+	private, err := os.ReadFile(key.path)
+	if err != nil {
+		return sealed.Key{}, fmt.Errorf("your key: %w", err)
+	}
+	return sealed.ParseKey(private)
 }
 
 // noSigner is the signer of a user without a key.

@@ -66,18 +66,19 @@ func scriptSetup(e *testscript.Env) error {
 
 func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"fails":   cmdFails,
-		"serve":   cmdServe,
-		"stop":    cmdStop,
-		"as":      cmdAs,
-		"admit":   cmdAdmit,
-		"same":    cmdSame,
-		"damage":  cmdDamage,
-		"papers":  cmdPapers,
-		"touchat": cmdTouchAt,
-		"append":  cmdAppend,
-		"readme":  cmdReadme,
-		"sshd":    cmdSSHD,
+		"fails":      cmdFails,
+		"serve":      cmdServe,
+		"stop":       cmdStop,
+		"as":         cmdAs,
+		"admit":      cmdAdmit,
+		"invitation": cmdInvitation,
+		"same":       cmdSame,
+		"damage":     cmdDamage,
+		"papers":     cmdPapers,
+		"touchat":    cmdTouchAt,
+		"append":     cmdAppend,
+		"readme":     cmdReadme,
+		"sshd":       cmdSSHD,
 	}
 }
 
@@ -225,6 +226,14 @@ func cmdAdmit(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	key := runAs(ts, args[1], ".", "key")
 	runAs(ts, "office", args[0], "grant", args[1], level, "--key", strings.TrimSpace(key))
+}
+
+// invitation FILE: from here on $INVITATION is the line in the file.
+func cmdInvitation(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: invitation FILE")
+	}
+	ts.Setenv("INVITATION", strings.TrimSpace(ts.ReadFile(args[0])))
 }
 
 // runAs runs esync for somebody, whoever's story it is at the moment.

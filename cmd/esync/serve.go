@@ -61,7 +61,7 @@ func runServe(ctx context.Context, s *session, c *cli.Context) error {
 		dirs = append(dirs, s.env.path(dir))
 	}
 	v := &service{s: s, level: level, pushes: map[objects.ID]repo.Pushed{}}
-	o := repo.HostOptions{ReadOnly: level == ssh.LevelRead, Pushed: v.pushed}
+	o := repo.HostOptions{ReadOnly: level == ssh.LevelRead, Pushed: v.pushed, Joined: v.joined}
 	if c.Bool("stdio") {
 		o.Any = len(dirs) == 0 // sshd let the peer in as this very user
 	} else if len(dirs) == 0 {

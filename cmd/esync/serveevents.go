@@ -74,8 +74,6 @@ const subjectsTold = 3
 func (v *service) conversationEvent(ctx context.Context, peer ssh.Peer, w *witness, err error) {
 	rec := eventRecord{Address: peer.Remote, Who: peer.Name, Key: peer.Grant.Key, Engagement: w.name()}
 	switch {
-	case w.joined:
-		rec.Event = "joined"
 	case w.push != nil:
 		rec.Event, rec.Commits, rec.Bytes = "pushed", w.push.Commits, w.push.Bytes
 		p := v.took(w.tip)

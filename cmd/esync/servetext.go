@@ -17,8 +17,10 @@ func eventText(e eventRecord) string {
 		text = fmt.Sprintf("%s connected from %s, level %s", who, safe(e.Address), safe(e.Level))
 	case "closed":
 		text = who + " left"
-	case "pulled", "joined":
-		text = strings.TrimSpace(fmt.Sprintf("%s %s %s", who, e.Event, engagement))
+	case "pulled":
+		text = fmt.Sprintf("%s pulled %s", who, engagement)
+	case "joined":
+		text = fmt.Sprintf("%s joined %s, level %s", who, engagement, safe(e.Level))
 	case "pushed":
 		text = fmt.Sprintf("%s pushed %s to %s%s", who, count(e.Commits, "commit"), engagement, arrivedText(e))
 	default:

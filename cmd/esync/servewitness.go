@@ -18,7 +18,6 @@ type witness struct {
 	read       bool
 	push       *transport.Pushed
 	tip        objects.ID // what a push moved a line to
-	joined     bool       // a newcomer became a member
 }
 
 func (w *witness) name() string {
@@ -43,19 +42,6 @@ func (w *witness) Open(ctx context.Context, engagement string, id objects.ID) (t
 		return witnessedUpdater{u, w}, nil
 	}
 	return witnessed{e, w}, nil
-}
-
-// Join implements transport.Joiner.
-func (w *witness) Join(ctx context.Context, id objects.ID, payload []byte) error {
-	to, ok := w.host.(transport.Joiner)
-	if !ok {
-		return transport.ErrRefused
-	}
-	err := to.Join(ctx, id, payload)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.joined = err == nil
-	return err
 }
 
 func (w *witness) frames(f transport.Frames) transport.Frames {

@@ -164,6 +164,11 @@ func (v *service) pushed(p repo.Pushed) {
 	v.pushes[p.To] = p
 }
 
+// joined tells of a newcomer.
+func (v *service) joined(j repo.Joined) {
+	v.s.event(eventRecord{Event: "joined", Engagement: j.Engagement, Who: j.Name, Key: j.Key.Fingerprint(), Level: j.Level.String()})
+}
+
 // took gives what became of a push, once.
 func (v *service) took(tip objects.ID) repo.Pushed {
 	v.mu.Lock()

@@ -65,7 +65,7 @@ func (s *session) world() (repo.Env, error) {
 	}
 	env := repo.Env{
 		Home: s.home, Now: now, Rand: s.env.random, Author: author, Device: s.env.device,
-		Signer: s.signer(), HostKey: s.hostKeyLine(),
+		Signer: s.signer(), HostKey: s.hostKeyLine(), Key: s.openingKey,
 		Connect: s.connector(), Find: s.finder(), Via: s.via,
 		Warn: func(text string) { s.warn("%s", text) },
 	}

@@ -58,7 +58,7 @@ func Module() Rules {
 			},
 			"cmd/esync": {
 				"repo", "transport/ssh", "transport/sftp", "transport/lan", // what is done goes through repo; these are handed to it
-				"objects", "refs", "merge", "worktree", "transport", "refs/roster", "internal/sshsig", // their types and sentinels
+				"objects", "refs", "merge", "worktree", "transport", "refs/roster", "internal/sshsig", "internal/sealed", // their types and sentinels
 			},
 			"internal/corpus": {},
 			"internal/bench":  {"internal/corpus"},
