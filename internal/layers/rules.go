@@ -90,7 +90,7 @@ func Module() Rules {
 			// A few lines about goroutines, wherever work is shared out.
 			"golang.org/x/sync": {"objects/pack", "worktree", "transport", "transport/ssh", "repo"},
 		},
-		TestModules: []string{"pgregory.net/rapid", "github.com/rogpeppe/go-internal"},
+		TestModules: []string{"pgregory.net/rapid", "github.com/rogpeppe/go-internal", "github.com/xuri/excelize/v2"},
 		Suites:      []string{"objects/storetest", "internal/netlab"},
 		Pure:        []string{"objects", "objects/mem", "objects/graph", "merge", "merge/align", "merge/ooxml", "merge/xlsx", "refs/roster"},
 		Names:       []string{"util", "utils", "common", "helper", "helpers", "types", "models", "misc", "shared", "lib", "pkg"},

@@ -135,6 +135,16 @@ func (r *Rels) put(rel Rel) string {
 	return rel.ID
 }
 
+// Insert puts a relationship with an ID of its own at the end; its Target is
+// computed where it leads to a part.
+func (r *Rels) Insert(rel Rel) {
+	if rel.Part != "" {
+		rel.Target = relative(r.source, rel.Part)
+	}
+	r.List = append(r.List, rel)
+	r.changed = true
+}
+
 // Drop takes a relationship away.
 func (r *Rels) Drop(id string) {
 	for i := range r.List {

@@ -92,6 +92,17 @@ func keysOf(lists ...blocks) []string {
 	return keys
 }
 
+// finder looks items up by key.
+func finder(items []item) func(string) *item {
+	index := make(map[string]*item, len(items))
+	for i := range items {
+		if index[items[i].key] == nil {
+			index[items[i].key] = &items[i]
+		}
+	}
+	return func(key string) *item { return index[key] }
+}
+
 func findItem(items []item, key string) *item {
 	for i := range items {
 		if items[i].key == key {

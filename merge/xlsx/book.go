@@ -32,6 +32,7 @@ type book struct {
 	links    []string // targets of the workbooks it reads, in order
 	metadata string   // what cm and vm attributes count in, as a digest
 	deep     *ooxml.Deep
+	dirty    bool // the main part must be written anew
 }
 
 // sheet is a sheet of a book.
@@ -53,6 +54,8 @@ type sheet struct {
 	arrays  []area // of array formulas and data tables
 	rels    *ooxml.Rels
 	dirty   bool // its part must be written anew
+	// implicit tells that rows or cells do not say where they are.
+	implicit bool
 }
 
 // sharedMaster is the cell that has the text of a shared formula.
@@ -229,14 +232,14 @@ func (b *book) readSheet(e *etree.Element) (*sheet, error) {
 	if s.data, err = b.pkg.Bytes(s.part); err != nil {
 		return nil, err
 	}
-	rows, prefix, lo, hi, err := readRows(s.data)
+	r, err := readRows(s.data)
 	if err != nil {
 		return nil, unmergeable("sheet %q: %v", s.name, err)
 	}
-	s.rows, s.prefix = rows, prefix
+	s.rows, s.prefix, s.implicit = r.rows, r.prefix, r.implicit
 	shell := s.data
-	if hi > lo && len(rows) > 0 {
-		shell = append(append([]byte(nil), s.data[:lo]...), s.data[hi:]...)
+	if len(r.rows) > 0 {
+		shell = append(append([]byte(nil), s.data[:r.lo]...), s.data[r.hi:]...)
 	}
 	if s.shell, err = ooxml.Parse(shell); err != nil {
 		return nil, unmergeable("sheet %q: %v", s.name, err)

@@ -134,3 +134,11 @@ func (s *sheet) formulaText(inRow int, c *cell) (string, error) {
 }
 
 func (b *book) canonical(formula string) string { return canonical(formula, b.link) }
+
+// contentOf is content of a cell that may not be there.
+func (b *book) contentOf(s *sheet, inRow int, c *cell) (content, error) {
+	if c == nil {
+		return content{}, nil
+	}
+	return b.content(s, inRow, c)
+}

@@ -1,8 +1,47 @@
-// Package xlsx compares workbooks (xlsx, xlsm) cell by cell. It is pure: bytes
-// in, values out.
+// Package xlsx compares and merges workbooks (xlsx, xlsm) cell by cell. It is
+// pure: bytes in, bytes out.
 //
-// Reading order: [Diff] with [Change]; the reader behind it is openBook, which
-// turns the numbers that a workbook is full of (of strings, formats, shared
-// formulas, relationships) into what they stand for, because every save gives
-// them out anew.
+// Reading order: [Diff] with [Change]; [Merge] with [Result] and [Place];
+// [Verify]. Behind them stand the reader ([openBook]), which turns the numbers
+// that a workbook is full of into what they stand for, because every save
+// gives them out anew; the plan, which finds the sheets that belong together;
+// the merger, which decides; the writer, which writes; and the prover, which
+// reads the result again.
+//
+// # Promises
+//
+// The result depends on the three workbooks alone. With the sides swapped the
+// bytes are the same and the conflicts mirrored; with one side unchanged the
+// result is the other side, byte for byte. A result is one side's package with
+// the other's changes put into it: parts that nothing was put into keep their
+// bytes, and lists that others count in (strings, formats) only grow. Before
+// it is handed out the result is verified and read again, and every cell, row,
+// column and block of it compared with what was decided; a difference, like
+// anything that is not understood, is [ErrUnmergeable]: the caller keeps both
+// sides. Unsure is a conflict.
+//
+// # What is compared
+//
+//	cell            value or formula, and format, apart from each other
+//	row, column     height or width that somebody set, hidden, outline, format
+//	lists           merged cells, conditional formats, validations, links, page
+//	                breaks, comments, tables, pictures and charts, names: by item
+//	other elements  whole
+//	parts           whole, by what they mean and lead to: macros, theme, links
+//	                to other workbooks, custom data
+//	sheets          added, deleted, renamed, reordered, hidden
+//
+// No changes are: the numbering and order of strings and formats, the order of
+// calculation, stored results of formulas, times in the properties, cursor and
+// window, the settings of a printer, and the IDs that programs give to
+// revisions. How one looks at a sheet (zoom, frozen panes) is taken from the
+// side that changed it and never a conflict.
+//
+// # Formulas
+//
+// Where anything that formulas may read came from the other side, the stored
+// results are taken out of the whole workbook, except of formulas that read
+// other workbooks, and the program is told to compute everything when it opens
+// it. A reader that only believes stored results finds none rather than a
+// wrong one.
 package xlsx

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/esync/esync/merge/ooxml"
 )
 
 // realBooks are the workbooks of the project's own test data, and more where
@@ -45,6 +47,9 @@ func TestRealBooksOpen(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
+		}
+		for _, l := range func() ooxml.Problems { b, _ := openBook(data); return b.problems() }() {
+			t.Errorf("%s: %s: %s", name, l.Rule, l)
 		}
 		changes, err := Diff(data, data)
 		if err != nil || len(changes) > 0 {

@@ -110,14 +110,10 @@ type more struct {
 	inline     text
 }
 
-// readRows reads the rows of a sheet. Rows and cells must ascend. It gives
-// where the content of sheetData begins and ends; both 0 when there is none.
-func readRows(part []byte) (rows []row, prefix string, lo, hi int, err error) {
-	r := rowReader{part: part, s: ooxml.NewScanner(part)}
-	if err := r.read(); err != nil {
-		return nil, "", 0, 0, err
-	}
-	return r.rows, r.prefix, r.lo, r.hi, nil
+// readRows reads the rows of a sheet. Rows and cells must ascend.
+func readRows(part []byte) (*rowReader, error) {
+	r := &rowReader{part: part, s: ooxml.NewScanner(part)}
+	return r, r.read()
 }
 
 type rowReader struct {
@@ -126,7 +122,10 @@ type rowReader struct {
 	prefix string
 	rows   []row
 	count  int
+	// lo and hi are where the rows begin and end; both 0 without any.
 	lo, hi int
+	// implicit tells that a row or a cell does not say where it is.
+	implicit bool
 }
 
 // maxCells bounds the memory of a sheet.
@@ -224,6 +223,7 @@ func truth(s string) bool { return s == "1" || s == "true" || s == "on" }
 
 func (r *rowReader) readRow(tok *ooxml.Token, before int) (row, error) {
 	one := row{r: before + 1, lo: tok.Lo}
+	placed := false
 	for _, a := range tok.Attrs {
 		v, _ := ooxml.Unescape(a.Value)
 		switch string(a.Name) {
@@ -232,7 +232,7 @@ func (r *rowReader) readRow(tok *ooxml.Token, before int) (row, error) {
 			if n == 0 || m != len(v) || n <= before {
 				return one, fmt.Errorf("row %q after row %d", v, before)
 			}
-			one.r = n
+			one.r, placed = n, true
 		case "s":
 			n, err := strconv.Atoi(v)
 			if err != nil || n < 0 {
@@ -261,6 +261,7 @@ func (r *rowReader) readRow(tok *ooxml.Token, before int) (row, error) {
 			one.phonic = truth(v)
 		}
 	}
+	r.implicit = r.implicit || !placed
 	if one.r > maxRow {
 		return one, fmt.Errorf("row %d", one.r)
 	}
@@ -322,7 +323,7 @@ func (r *rowReader) skip(tok *ooxml.Token) (int, error) {
 
 func (r *rowReader) readCell(tok *ooxml.Token, inRow, before int) (cell, error) {
 	c := cell{col: before + 1, lo: tok.Lo, hi: tok.Hi}
-	kind, kindOK := numberValue, true
+	kind, kindOK, placed := numberValue, true, false
 	for _, a := range tok.Attrs {
 		switch string(a.Name) {
 		case "r":
@@ -330,7 +331,7 @@ func (r *rowReader) readCell(tok *ooxml.Token, inRow, before int) (cell, error) 
 			if !ok || at.row != inRow || at.col <= before {
 				return c, fmt.Errorf("cell %q in row %d after column %d", a.Value, inRow, before)
 			}
-			c.col = at.col
+			c.col, placed = at.col, true
 		case "s":
 			n, err := strconv.Atoi(string(a.Value))
 			if err != nil || n < 0 {
@@ -347,6 +348,7 @@ func (r *rowReader) readCell(tok *ooxml.Token, inRow, before int) (cell, error) 
 			c.extra().ph = string(a.Value)
 		}
 	}
+	r.implicit = r.implicit || !placed
 	if c.col > maxCol || !kindOK {
 		return c, fmt.Errorf("cell %s", spot{inRow, c.col})
 	}
@@ -451,6 +453,7 @@ func readFormula(tok *ooxml.Token) *formula {
 			f.ref = string(a.Value)
 		case "si":
 			f.si = string(a.Value)
+		case "xml:space":
 		default:
 			v, _ := ooxml.Unescape(a.Value)
 			f.rest += " " + string(a.Name) + `="` + ooxml.Escape(v) + `"`

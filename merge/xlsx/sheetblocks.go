@@ -136,7 +136,7 @@ func (r *blockReader) properties(e *etree.Element) {
 		r.out.add(&block{key: "sheetPr " + c.Tag, label: name, value: formatCanon.String(c), el: c})
 	}
 	for _, a := range e.Attr {
-		if a.Space == "" && a.Key != "xmlns" && a.Key != "filterMode" {
+		if a.Space == "" && a.Key != "xmlns" && a.Key != "filterMode" && a.Key != "codeName" {
 			r.out.add(&block{key: "sheetPr @" + a.Key, label: "sheet property " + a.Key, value: a.Value, el: e})
 		}
 	}
@@ -284,7 +284,12 @@ func (r *blockReader) related() {
 	r.tables()
 	r.comments()
 	groups := map[string][]string{}
+	named := map[string]bool{}
+	namedRels(r.s.shell.Root(), named)
 	for _, rel := range r.s.rels.List {
+		if named[rel.ID] {
+			continue // compared with the element that names it
+		}
 		switch kind := rel.Kind(); kind {
 		case "printerSettings", "hyperlink", "drawing", "comments", "vmlDrawing", "table", "image":
 		default:
@@ -301,6 +306,18 @@ func (r *blockReader) related() {
 	for kind, sums := range groups {
 		sort.Strings(sums)
 		r.out.add(&block{key: "rel " + kind, label: relLabel(kind), value: strings.Join(sums, " ")})
+	}
+}
+
+// namedRels gathers the relationships that are named in an element.
+func namedRels(e *etree.Element, named map[string]bool) {
+	for _, a := range e.Attr {
+		if a.Space != "" && a.Space != "xmlns" && a.NamespaceURI() == ooxml.RelNS {
+			named[a.Value] = true
+		}
+	}
+	for _, c := range e.ChildElements() {
+		namedRels(c, named)
 	}
 }
 

@@ -444,3 +444,12 @@ func colourText(e *etree.Element) string {
 	}
 	return "automatic"
 }
+
+// showKey describes the format that a key stands for.
+func (s *styles) showKey(key string) string {
+	i, ok := s.byKey[key]
+	if !ok {
+		return "default"
+	}
+	return s.show(i)
+}

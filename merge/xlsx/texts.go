@@ -17,9 +17,10 @@ type text struct {
 	key string
 	// raw is the content of the element as written.
 	raw []byte
-	// simple tells that raw uses no names but those of the sheet's own
-	// namespace, without a prefix.
-	simple bool
+	// prefix is what raw calls the namespace of workbooks by; foreign tells
+	// that raw has names of others too.
+	prefix  string
+	foreign bool
 }
 
 // plain is the characters without their formats.
@@ -39,7 +40,7 @@ func plainOf(key string) string {
 
 // readText reads the content of an <si> or <is> element.
 func readText(raw []byte, prefix string) (text, error) {
-	t := text{raw: raw, simple: prefix == ""}
+	t := text{raw: raw, prefix: prefix}
 	wrapped := append(append([]byte("<x>"), raw...), "</x>"...)
 	s := ooxml.NewScanner(wrapped)
 	var all strings.Builder
@@ -62,7 +63,7 @@ func readText(raw []byte, prefix string) (text, error) {
 				continue
 			}
 			local, own := localName(tok.Name, prefix)
-			t.simple = t.simple && own
+			t.foreign = t.foreign || !own
 			switch {
 			case len(inside) == 0 && local == "r":
 				format, props = "", nil
@@ -178,7 +179,7 @@ func readStrings(part []byte) ([]text, error) {
 				continue
 			}
 			if tok.Empty {
-				list = append(list, text{key: "t", simple: prefix == ""})
+				list = append(list, text{key: "t", prefix: prefix})
 				continue
 			}
 			from = tok.Hi

@@ -1,0 +1,460 @@
+package xlsx
+
+import (
+	"errors"
+	"strings"
+)
+
+// errStop ends a walk early.
+var errStop = errors.New("enough")
+
+// merger decides what the result has. It reads three workbooks and notes what
+// is to be done; nothing is written before all is decided.
+type merger struct {
+	*plan
+	b, s, o *book
+	second  bool // s is the second side
+	choose  map[string]Side
+
+	conflicts, taken, kept []Place
+	ops                    []func(*writer) error
+	cells                  []cellOp
+	rows                   []rowOp
+	// calc tells that something came from o which formulas may read.
+	calc bool
+	gone []string // sheets that are not in the result
+}
+
+// cellOp is a cell that gets the other side's content, format, or both.
+type cellOp struct {
+	t              *trio
+	at             spot
+	content, style bool
+	// stored tells that the other side's stored result comes along.
+	stored bool
+}
+
+type rowOp struct {
+	t     *trio
+	r     int
+	attrs rowAttrs // of the other side
+	what  byte
+}
+
+// skel and other are a trio's versions in s and o.
+func (m *merger) skel(t *trio) *sheet  { return t.side[bit(m.second)] }
+func (m *merger) other(t *trio) *sheet { return t.side[1-bit(m.second)] }
+
+func (m *merger) blocksOf(t *trio) (b, s, o blocks) {
+	i := bit(m.second)
+	return t.blocks[0], t.blocks[1+i], t.blocks[2-i]
+}
+
+// place makes a Place; the texts are those of the base, s and o.
+func (m *merger) place(where, base, s, o string) Place {
+	if m.second {
+		return Place{where, base, o, s}
+	}
+	return Place{where, base, s, o}
+}
+
+func note(list *[]Place, p Place) {
+	if len(*list) < MaxPlaces {
+		*list = append(*list, p)
+	}
+}
+
+// verdict is what a three-way comparison comes to.
+type verdict uint8
+
+const (
+	same    verdict = iota // the sides agree
+	keep                   // only s changed it
+	take                   // only o changed it
+	clashes                // both did, in different ways
+)
+
+func compare[T comparable](b, s, o T) verdict {
+	switch {
+	case s == o:
+		return same
+	case o == b:
+		return keep
+	case s == b:
+		return take
+	}
+	return clashes
+}
+
+// settle notes a comparison: what was kept or taken, or the conflict, unless
+// somebody chose. It tells whether o's version is to be taken.
+func (m *merger) settle(v verdict, p Place) bool {
+	switch v {
+	case keep:
+		note(&m.kept, p)
+	case take:
+		note(&m.taken, p)
+		return true
+	case clashes:
+		switch m.chosen(p.Where) {
+		case m.s:
+			note(&m.kept, p)
+		case m.o:
+			note(&m.taken, p)
+			return true
+		default:
+			m.conflicts = append(m.conflicts, p)
+		}
+	}
+	return false
+}
+
+// chosen is the side that somebody chose for a place, nil for none.
+func (m *merger) chosen(where string) *book {
+	switch m.choose[where] {
+	case Ours:
+		return m.sides[0]
+	case Theirs:
+		return m.sides[1]
+	}
+	return nil
+}
+
+// conflict notes that something cannot be merged, whoever is chosen.
+func (m *merger) conflict(where, base, s, o string) {
+	m.conflicts = append(m.conflicts, m.place(where, base, s, o))
+}
+
+func (m *merger) do(op func(*writer) error) { m.ops = append(m.ops, op) }
+
+// decide compares everything.
+func (m *merger) decide() error {
+	for _, t := range m.sheets {
+		if err := m.sheet(t); err != nil {
+			return err
+		}
+	}
+	m.order()
+	m.workbook()
+	m.dangling()
+	return nil
+}
+
+// sheet decides about one sheet.
+func (m *merger) sheet(t *trio) error {
+	s, o := m.skel(t), m.other(t)
+	if t.base == nil {
+		return m.newSheet(t, s, o)
+	}
+	if s == nil || o == nil {
+		return m.deletedSheet(t, s, o)
+	}
+	if s.kind == "worksheet" {
+		if err := m.content(t, s, o); err != nil {
+			return err
+		}
+		m.columns(t, s, o)
+	}
+	b0, s0, o0 := m.blocksOf(t)
+	m.blocks(t, b0, s0, o0)
+	return nil
+}
+
+// newSheet decides about a sheet that the base lacks.
+func (m *merger) newSheet(t *trio, s, o *sheet) error {
+	switch {
+	case o == nil:
+		note(&m.kept, m.place(t.name, "", "new sheet", ""))
+	case s == nil:
+		note(&m.taken, m.place(t.name, "", "", "new sheet"))
+		m.calc = true
+		m.do(func(w *writer) error { return w.addSheet(t, o) })
+	default:
+		alike, err := m.sameSheet(t, s, o)
+		if err != nil {
+			return err
+		}
+		if !alike {
+			m.conflict("sheet "+t.name, "", "new sheet", "another new sheet")
+		}
+	}
+	return nil
+}
+
+// sameSheet tells whether two sheets that both sides added mean the same.
+func (m *merger) sameSheet(t *trio, s, o *sheet) (bool, error) {
+	return m.equalSheets(m.s, s, m.o, o, t.blocks[1+bit(m.second)], t.blocks[2-bit(m.second)])
+}
+
+func (m *merger) equalSheets(a *book, s *sheet, b *book, o *sheet, x, y blocks) (bool, error) {
+	for _, key := range keysOf(x, y) {
+		if x.value(key) != y.value(key) && !soft(x, y, key) {
+			return false, nil
+		}
+	}
+	if s.kind != "worksheet" {
+		return true, nil
+	}
+	err := eachRow([]*sheet{s, o}, func(r int, rows []*row) error {
+		if rowShow(rows[0]) != rowShow(rows[1]) || a.rowStyle(rows[0]) != b.rowStyle(rows[1]) {
+			return errStop
+		}
+		return eachCell(rows, func(col int, cells []*cell) error {
+			k, err := a.look(s, r, rows[0], col, cells[0])
+			if err != nil {
+				return err
+			}
+			l, err := b.look(o, r, rows[1], col, cells[1])
+			if err == nil && k != l {
+				return errStop
+			}
+			return err
+		})
+	})
+	if err == nil {
+		eachColumn([]*sheet{s, o}, func(min, _ int) {
+			x, y := s.column(min), o.column(min)
+			kx, _ := a.styles.key(x.style)
+			ky, _ := b.styles.key(y.style)
+			if x.show() != y.show() || kx != ky {
+				err = errStop
+			}
+		})
+	}
+	if errors.Is(err, errStop) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func soft(x, y blocks, key string) bool {
+	return x[key] != nil && x[key].soft || y[key] != nil && y[key].soft
+}
+
+// deletedSheet decides about a sheet that a side, or both, deleted.
+func (m *merger) deletedSheet(t *trio, s, o *sheet) error {
+	m.gone = append(m.gone, t.name)
+	if s == nil && o == nil {
+		return nil
+	}
+	left, book, blocks := s, m.s, t.blocks[1+bit(m.second)]
+	if s == nil {
+		left, book, blocks = o, m.o, t.blocks[2-bit(m.second)]
+	}
+	unchanged, err := m.equalSheets(m.b, t.base, book, left, t.blocks[0], blocks)
+	if err != nil {
+		return err
+	}
+	p := m.place("sheet "+t.name, "there", "deleted", "changed")
+	if s != nil {
+		p = m.place("sheet "+t.name, "there", "changed", "deleted")
+	}
+	v := clashes
+	switch {
+	case unchanged && s == nil:
+		v = keep
+	case unchanged:
+		v = take
+	}
+	if v == clashes {
+		// Taking the sheet up again would have to undo what its deletion did
+		// to formulas elsewhere: that is for a person.
+		m.conflicts = append(m.conflicts, p)
+		return nil
+	}
+	if m.settle(v, p) {
+		m.calc = true
+		m.do(func(w *writer) error { return w.deleteSheet(t) })
+	}
+	return nil
+}
+
+// content compares the rows and cells of a sheet.
+func (m *merger) content(t *trio, s, o *sheet) error {
+	news := &fresh{}
+	err := eachRow([]*sheet{t.base, s, o}, func(r int, rows []*row) error {
+		m.row(t, r, rows)
+		return eachCell(rows, func(col int, cells []*cell) error {
+			var l [3]look
+			var err error
+			for i, x := range []struct {
+				b *book
+				s *sheet
+			}{{m.b, t.base}, {m.s, s}, {m.o, o}} {
+				if l[i], err = x.b.look(x.s, r, rows[i], col, cells[i]); err != nil {
+					return unmergeable("%v", err)
+				}
+			}
+			m.cell(t, spot{r, col}, l, cells, news)
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	m.covered(t, news)
+	return nil
+}
+
+// fresh are the cells of a sheet that one side filled or changed.
+type fresh struct{ s, o []spot }
+
+// cell decides about one cell.
+func (m *merger) cell(t *trio, at spot, l [3]look, cells []*cell, news *fresh) {
+	where := t.name + "!" + at.String()
+	op := cellOp{t: t, at: at}
+	v := compare(l[0].content, l[1].content, l[2].content)
+	switch v {
+	case keep:
+		if l[1].kind != empty {
+			news.s = append(news.s, at)
+		}
+	case take:
+		if l[2].kind != empty {
+			news.o = append(news.o, at)
+		}
+	}
+	if m.settle(v, m.place(where, l[0].show(), l[1].show(), l[2].show())) {
+		op.content = true
+		m.calc = true
+	}
+	y := compare(l[0].style, l[1].style, l[2].style)
+	if v != clashes || y != clashes {
+		shows := [3]string{}
+		if y != same {
+			for i, b := range []*book{m.b, m.s, m.o} {
+				shows[i] = "format " + b.styles.showKey(l[i].style)
+			}
+		}
+		if v != same && y != clashes { // told already
+			op.style = y == take || y == clashes && m.chosen(where) == m.o
+		} else {
+			op.style = m.settle(y, m.place(where, shows[0], shows[1], shows[2]))
+		}
+	} else {
+		op.style = m.chosen(where) == m.o
+	}
+	if !op.content && l[1].isFormula() && cells[1] != nil && cells[2] != nil && cells[1].f != nil && cells[2].f != nil {
+		op.stored = m.stored(cells)
+	}
+	if op.content || op.style || op.stored {
+		m.cells = append(m.cells, op)
+	}
+}
+
+// stored tells whether the stored result of a formula that reads another
+// workbook is the other side's: those results cannot be computed anew here.
+func (m *merger) stored(cells []*cell) bool {
+	if cells[0] == nil || cells[0].f == nil || !readsOther(cells[1].f.text) {
+		return false
+	}
+	return compare(cells[0].value, cells[1].value, cells[2].value) == take
+}
+
+// covered looks for new values below merged cells, and in the first row of
+// tables, of the other side.
+func (m *merger) covered(t *trio, news *fresh) {
+	b, s, o := m.blocksOf(t)
+	check := func(key, label string, mine, base []item, spots []spot, under func(area, spot) bool) {
+		for i := range mine {
+			it := &mine[i]
+			if was := findItem(base, it.key); was != nil && was.value == it.value || len(it.areas) == 0 {
+				continue
+			}
+			for _, at := range spots {
+				if under(it.areas[0], at) {
+					m.conflict(t.name+" "+label+" "+it.label, "", "new value in "+at.String(), "new value in "+at.String())
+					break
+				}
+			}
+		}
+	}
+	inside := func(a area, at spot) bool { return a.has(at) && at != a.lo }
+	check("mergeCells", label("mergeCells"), o.items("mergeCells"), b.items("mergeCells"), news.s, inside)
+	check("mergeCells", label("mergeCells"), s.items("mergeCells"), b.items("mergeCells"), news.o, inside)
+	header := func(a area, at spot) bool { return a.has(at) && at.row == a.lo.row }
+	check("tables", "tables", o.items("tables"), b.items("tables"), news.s, header)
+	check("tables", "tables", s.items("tables"), b.items("tables"), news.o, header)
+}
+
+// dangling looks for formulas that name a sheet which is not in the result.
+func (m *merger) dangling() {
+	if len(m.gone) == 0 {
+		return
+	}
+	check := func(b *book, s *sheet, t *trio) {
+		for i := range s.rows {
+			for j := range s.rows[i].cells {
+				c := &s.rows[i].cells[j]
+				if c.f == nil || !m.namesGone(c.f.text) {
+					continue
+				}
+				m.conflict(t.name+"!"+spot{s.rows[i].r, c.col}.String(), "", "="+c.f.text, "="+c.f.text)
+			}
+		}
+	}
+	for _, t := range m.sheets {
+		for i, s := range t.side {
+			if s == nil || s.kind != "worksheet" || t.side[1-i] == nil && t.base != nil {
+				continue
+			}
+			if m.changedSince(t, i) {
+				check(m.sides[i], s, t)
+			}
+		}
+	}
+}
+
+// changedSince tells whether a side has formulas of its own in a sheet: those
+// that name a deleted sheet and are as in the base were changed by the side
+// that deleted it.
+func (m *merger) changedSince(t *trio, side int) bool {
+	s := t.side[side]
+	changed := false
+	_ = eachRow([]*sheet{t.base, s, t.side[1-side]}, func(r int, rows []*row) error {
+		return eachCell(rows, func(_ int, cells []*cell) error {
+			if cells[1] == nil || cells[1].f == nil || !m.namesGone(cells[1].f.text) {
+				return nil
+			}
+			x, _ := m.plan.b.contentOf(t.base, r, cells[0])
+			y, _ := m.sides[side].contentOf(s, r, cells[1])
+			if x != y || t.base == nil {
+				changed = true
+				return errStop
+			}
+			return nil
+		})
+	})
+	return changed
+}
+
+func (m *merger) namesGone(formula string) bool {
+	for _, name := range m.gone {
+		if namesSheet(formula, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// order decides in which order the sheets stand.
+func (m *merger) order() {
+	list := func(b *book) (names []string) {
+		for _, s := range b.sheets {
+			for _, t := range m.sheets {
+				if t.base == nil || t.side[0] == nil || t.side[1] == nil {
+					continue
+				}
+				if s == t.base || s == t.side[0] || s == t.side[1] {
+					names = append(names, t.name)
+				}
+			}
+		}
+		return names
+	}
+	x, y, z := list(m.b), list(m.s), list(m.o)
+	p := m.place("order of sheets", strings.Join(x, ", "), strings.Join(y, ", "), strings.Join(z, ", "))
+	if m.settle(compare(p.Base, strings.Join(y, ", "), strings.Join(z, ", ")), p) {
+		m.do(func(w *writer) error { return w.orderSheets(z) })
+	}
+}

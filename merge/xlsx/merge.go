@@ -1,0 +1,144 @@
+package xlsx
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+)
+
+// Side is one of the two that a merge joins.
+type Side uint8
+
+// The sides, as the caller names them.
+const (
+	Ours Side = iota + 1
+	Theirs
+)
+
+// Place is where a merge took something, or could not.
+type Place struct {
+	// Where it is, as a person would say it: "TB!C3", "TB row 14",
+	// "TB comments B2", "names: Total", "macros".
+	Where string
+	// Base, Ours and Theirs are what the versions have there, as a person
+	// would read them; "" for nothing.
+	Base, Ours, Theirs string
+}
+
+// Result is a merge.
+type Result struct {
+	// Bytes is the merged workbook, nil when conflicts remain.
+	Bytes []byte
+	// Conflicts are the places at which the sides disagree and nobody chose.
+	Conflicts []Place
+	// Changes are the places that came from their side, at most MaxPlaces.
+	Changes []Place
+}
+
+// MaxPlaces is the number of places that a Result lists at most.
+const MaxPlaces = 10_000
+
+// Merge joins two workbooks that both come from base. It depends on the three
+// alone; with the sides swapped the bytes are the same and the conflicts
+// mirrored. The error is an ErrUnmergeable with the reason: then the caller
+// keeps both sides as a conflict.
+func Merge(base, ours, theirs []byte) (Result, error) { return MergeWith(base, ours, theirs, nil) }
+
+// MergeWith is Merge with decisions: which side holds at a conflict's Where.
+func MergeWith(base, ours, theirs []byte, choose map[string]Side) (Result, error) {
+	switch {
+	case bytes.Equal(ours, theirs), bytes.Equal(base, theirs):
+		return Result{Bytes: ours}, nil
+	case bytes.Equal(base, ours):
+		return Result{Bytes: theirs, Changes: changePlaces(base, theirs)}, nil
+	}
+	x, y := sha256.Sum256(ours), sha256.Sum256(theirs)
+	swapped := bytes.Compare(x[:], y[:]) > 0
+	if swapped {
+		ours, theirs = theirs, ours
+		mirrored := make(map[string]Side, len(choose))
+		for where, side := range choose {
+			mirrored[where] = Ours + Theirs - side
+		}
+		choose = mirrored
+	}
+	out, err := join(base, [2][]byte{ours, theirs}, choose)
+	if err != nil {
+		return Result{}, err
+	}
+	r := Result{Bytes: out.bytes, Conflicts: out.conflicts, Changes: out.from[1]}
+	if swapped {
+		r.Changes = out.from[0]
+		mirror(r.Conflicts)
+		mirror(r.Changes)
+	}
+	return r, nil
+}
+
+func mirror(list []Place) {
+	for i := range list {
+		list[i].Ours, list[i].Theirs = list[i].Theirs, list[i].Ours
+	}
+}
+
+// changePlaces are the places of a plain comparison.
+func changePlaces(base, theirs []byte) []Place {
+	changes, err := Diff(base, theirs)
+	if err != nil {
+		return nil
+	}
+	var list []Place
+	for _, c := range changes {
+		if len(list) == MaxPlaces {
+			break
+		}
+		list = append(list, Place{Where: c.Place(), Base: c.Before, Ours: c.Before, Theirs: c.After})
+	}
+	return list
+}
+
+// outcome is a merge of sides in the order of their content. In its places
+// the first side is ours.
+type outcome struct {
+	bytes     []byte
+	conflicts []Place
+	from      [2][]Place
+}
+
+// join merges two sides that differ from the base and from each other.
+func join(base []byte, sides [2][]byte, choose map[string]Side) (outcome, error) {
+	b, err := verified(base)
+	if err != nil {
+		return outcome{}, fmt.Errorf("base: %w", err)
+	}
+	var books [2]*book
+	for i, data := range sides {
+		if books[i], err = verified(data); err != nil {
+			return outcome{}, fmt.Errorf("one side: %w", err)
+		}
+	}
+	p, err := newPlan(b, books)
+	if err != nil {
+		return outcome{}, err
+	}
+	// The workbook that is written is one side's with the changes of the other.
+	skeleton := p.skeleton()
+	m := &merger{plan: p, b: b, s: books[skeleton], o: books[1-skeleton], second: skeleton == 1, choose: choose}
+	if err := m.decide(); err != nil {
+		return outcome{}, err
+	}
+	out := outcome{conflicts: m.conflicts}
+	out.from[skeleton], out.from[1-skeleton] = m.kept, m.taken
+	if len(out.conflicts) > 0 {
+		sortPlaces(out.conflicts)
+		return out, nil
+	}
+	out.bytes, err = m.write(sides[skeleton])
+	return out, err
+}
+
+func sortPlaces(list []Place) {
+	slices.SortStableFunc(list, func(a, b Place) int { return cmp.Compare(a.Where, b.Where) })
+}

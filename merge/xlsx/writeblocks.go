@@ -1,0 +1,642 @@
+package xlsx
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/beevik/etree"
+
+	"github.com/esync/esync/merge/ooxml"
+)
+
+// takeBlock replaces a block of the result by the other side's, or takes it
+// away where that has none.
+func (w *writer) takeBlock(t *trio, key string) error {
+	_, _, theirs := w.m.blocksOf2(t)
+	if one := theirs[key]; listKeys[key] && (one == nil || one.items != nil) {
+		var picks []pick
+		if one != nil {
+			for _, i := range one.items {
+				picks = append(picks, pick{item: i, other: true})
+			}
+		}
+		return w.takeItems(t, key, picks)
+	}
+	one := theirs[key]
+	if t == nil {
+		return w.takeBookBlock(key, one)
+	}
+	s, err := w.sheet(t)
+	if err != nil {
+		return err
+	}
+	s.dirty = true
+	o := w.m.other(t)
+	root := s.shell.Root()
+	switch {
+	case key == "state":
+		s.state = one.value
+		if s.state == "" {
+			s.el.RemoveAttr("state")
+		} else {
+			s.el.CreateAttr("state", s.state)
+		}
+		w.b.dirty = true
+		return nil
+	case key == "part" || rootedKey(key):
+		return fmt.Errorf("%s of sheet %q cannot be carried over", keyLabel(key, one), t.name)
+	case key == "view":
+		return w.takeView(s, o)
+	case key == "sheetFormatPr":
+		return w.takeSizes(s, o, one)
+	case strings.HasPrefix(key, "sheetPr "):
+		return w.takeProperty(root, o, key[len("sheetPr "):], one)
+	case strings.HasPrefix(key, "ext "):
+		return w.takeExt(root, s.part, o.part, key[4:], one)
+	case strings.HasPrefix(key, "rel "):
+		return w.takeRels(s.part, o.part, key[4:])
+	}
+	return w.takeElement(root, s.part, o.part, key, one)
+}
+
+// listKeys are the blocks that are put together from items.
+var listKeys = map[string]bool{
+	"mergeCells": true, "hyperlinks": true, "rowBreaks": true, "colBreaks": true, "conditionalFormatting": true, "dataValidations": true,
+	"tables": true, "comments": true, "drawing": true, "names": true,
+}
+
+func keyLabel(key string, one *block) string {
+	if one != nil {
+		return one.label
+	}
+	return key
+}
+
+// blocksOf2 is blocksOf, for the workbook where t is nil.
+func (m *merger) blocksOf2(t *trio) (b, s, o blocks) {
+	if t != nil {
+		return m.blocksOf(t)
+	}
+	i := bit(m.second)
+	return m.b0, m.side0[i], m.side0[1-i]
+}
+
+// takeElement replaces a single element.
+func (w *writer) takeElement(root *etree.Element, part, fromPart, tag string, one *block) error {
+	if old := child(root, tag); old != nil {
+		root.RemoveChild(old)
+	}
+	if one == nil || one.el == nil {
+		return nil
+	}
+	e, err := w.element(one.el, fromPart, root, part)
+	if err != nil {
+		return err
+	}
+	if tag == "pageSetup" {
+		// The printer's own settings stay where they are.
+		for i := len(e.Attr) - 1; i >= 0; i-- {
+			if a := e.Attr[i]; a.Space != "" && a.Space != "xmlns" {
+				e.RemoveAttr(a.FullKey())
+			}
+		}
+	}
+	insertOrdered(root, e)
+	return nil
+}
+
+func (w *writer) takeView(s, o *sheet) error {
+	root := s.shell.Root()
+	old := child(root, "sheetViews")
+	theirs := child(o.shell.Root(), "sheetViews")
+	if old != nil {
+		root.RemoveChild(old)
+	}
+	if theirs == nil {
+		return nil
+	}
+	e, err := adoptElement(theirs, root)
+	if err != nil {
+		return err
+	}
+	selected := ""
+	if old != nil {
+		for _, v := range old.ChildElements() {
+			selected = v.SelectAttrValue("tabSelected", "")
+		}
+	}
+	for _, v := range e.ChildElements() {
+		v.RemoveAttr("tabSelected")
+		if selected != "" {
+			v.CreateAttr("tabSelected", selected)
+		}
+		for _, c := range v.ChildElements() {
+			if c.Tag == "pivotSelection" || c.Tag == "extLst" {
+				v.RemoveChild(c)
+			}
+		}
+	}
+	insertOrdered(root, e)
+	return nil
+}
+
+// takeSizes takes the default sizes; how deep the outline is stays the
+// result's own, or becomes the deeper one.
+func (w *writer) takeSizes(s, o *sheet, one *block) error {
+	root := s.shell.Root()
+	old := child(root, "sheetFormatPr")
+	if err := w.takeElement(root, s.part, o.part, "sheetFormatPr", one); err != nil {
+		return err
+	}
+	e := child(root, "sheetFormatPr")
+	if e == nil || old == nil {
+		return nil
+	}
+	for _, a := range []string{"outlineLevelRow", "outlineLevelCol"} {
+		x, _ := parseIndex(old.SelectAttrValue(a, "0"))
+		y, _ := parseIndex(e.SelectAttrValue(a, "0"))
+		if n := max(x, y); n > 0 {
+			e.CreateAttr(a, itoa(n))
+		}
+	}
+	return nil
+}
+
+// propertyOrder is the order of the children of sheetPr.
+var propertyOrder = []string{"tabColor", "outlinePr", "pageSetUpPr"}
+
+func (w *writer) takeProperty(root *etree.Element, o *sheet, what string, one *block) error {
+	e := child(root, "sheetPr")
+	if e == nil {
+		e = etree.NewElement(tagIn(root, "sheetPr"))
+		insertOrdered(root, e)
+	}
+	if name, ok := strings.CutPrefix(what, "@"); ok {
+		e.RemoveAttr(name)
+		if one != nil {
+			e.CreateAttr(name, one.value)
+		}
+		return nil
+	}
+	if old := child(e, what); old != nil {
+		e.RemoveChild(old)
+	}
+	if one == nil {
+		return nil
+	}
+	c, err := adoptElement(one.el, root)
+	if err != nil {
+		return err
+	}
+	at := len(e.Child)
+	for i := len(e.Child) - 1; i >= 0; i-- {
+		if x, ok := e.Child[i].(*etree.Element); ok && slices.Index(propertyOrder, x.Tag) > slices.Index(propertyOrder, what) {
+			at = i
+		}
+	}
+	e.InsertChildAt(at, c)
+	return nil
+}
+
+// takeExt replaces one extension.
+func (w *writer) takeExt(root *etree.Element, part, fromPart, uri string, one *block) error {
+	list := child(root, "extLst")
+	if list != nil {
+		for _, e := range list.ChildElements() {
+			if strings.EqualFold(e.SelectAttrValue("uri", ""), uri) {
+				list.RemoveChild(e)
+			}
+		}
+	}
+	if one != nil {
+		if list == nil {
+			list = etree.NewElement(tagIn(root, "extLst"))
+			insertOrdered(root, list)
+		}
+		e, err := w.element(one.el, fromPart, root, part)
+		if err != nil {
+			return err
+		}
+		list.AddChild(e)
+	}
+	if list != nil && len(list.ChildElements()) == 0 {
+		root.RemoveChild(list)
+	}
+	return nil
+}
+
+// takeRels replaces the relationships of a kind, with their parts.
+func (w *writer) takeRels(part, fromPart, kind string) error {
+	ours, err := w.b.pkg.Rels(part)
+	if err != nil {
+		return err
+	}
+	theirs, err := w.o.pkg.Rels(fromPart)
+	if err != nil {
+		return err
+	}
+	for _, rel := range ours.ByKind(kind) {
+		ours.Drop(rel.ID)
+	}
+	for _, rel := range theirs.ByKind(kind) {
+		if rel.Part == "" {
+			continue
+		}
+		to, err := w.graft(rel.Part)
+		if err != nil {
+			return err
+		}
+		ours.Add(rel.Type, to)
+	}
+	return nil
+}
+
+// takeBookBlock replaces a block of the workbook.
+func (w *writer) takeBookBlock(key string, one *block) error {
+	root := w.b.root
+	w.b.dirty = true
+	switch {
+	case rootedKey(key):
+		return fmt.Errorf("%s cannot be carried over", keyLabel(key, one))
+	case strings.HasPrefix(key, "workbookPr @"):
+		e := child(root, "workbookPr")
+		if e == nil {
+			e = etree.NewElement(tagIn(root, "workbookPr"))
+			insertOrdered(root, e)
+		}
+		e.RemoveAttr(key[len("workbookPr @"):])
+		if one != nil {
+			e.CreateAttr(key[len("workbookPr @"):], one.value)
+		}
+		return nil
+	case strings.HasPrefix(key, "ext "):
+		return w.takeExt(root, w.b.main, w.o.main, key[4:], one)
+	case strings.HasPrefix(key, "part "):
+		return w.takePart(key[5:])
+	case key == "tableStyles" || key == "colors":
+		w.b.styles.changed = true
+		return w.takeElement(w.b.styles.root, w.b.styles.part, w.o.styles.part, key, one)
+	case key == "calcPr":
+		return w.takeCalc()
+	}
+	return w.takeElement(root, w.b.main, w.o.main, key, one)
+}
+
+func (w *writer) takeCalc() error {
+	old := child(w.b.root, "calcPr")
+	if old != nil {
+		w.b.root.RemoveChild(old)
+	}
+	theirs := child(w.o.root, "calcPr")
+	if theirs == nil {
+		return nil
+	}
+	e, err := adoptElement(theirs, w.b.root)
+	if err != nil {
+		return err
+	}
+	if old != nil {
+		e.RemoveAttr("calcId")
+		if id := old.SelectAttrValue("calcId", ""); id != "" {
+			e.CreateAttr("calcId", id)
+		}
+	}
+	insertOrdered(w.b.root, e)
+	return nil
+}
+
+// takePart replaces the parts of a kind to which the workbook or the package
+// leads.
+func (w *writer) takePart(kind string) error {
+	for _, x := range []struct{ ours, theirs string }{{"", ""}, {w.b.main, w.o.main}} {
+		if err := w.takeRels(x.ours, x.theirs, kind); err != nil {
+			return err
+		}
+	}
+	if kind == "vbaProject" {
+		w.b.pkg.SetType(w.b.main, w.o.pkg.Type(w.o.main))
+	}
+	return nil
+}
+
+// takeItems puts the items of a list together.
+func (w *writer) takeItems(t *trio, key string, picks []pick) error {
+	have, err := w.blocks(t)
+	if err != nil {
+		return err
+	}
+	mine := finder(have.items(key))
+	for i := range picks {
+		if picks[i].other {
+			continue
+		}
+		x := mine(picks[i].key)
+		if x == nil {
+			return fmt.Errorf("%s %q is missing", label(key), picks[i].label)
+		}
+		picks[i].item = *x
+	}
+	if t == nil {
+		return w.putNames(picks)
+	}
+	s, err := w.sheet(t)
+	if err != nil {
+		return err
+	}
+	s.dirty = true
+	o := w.m.other(t)
+	switch key {
+	case "tables":
+		return w.putTables(s, o, picks)
+	case "comments":
+		return w.putComments(s, o, picks)
+	case "drawing":
+		return w.putDrawing(s, o, picks)
+	case "conditionalFormatting":
+		return w.putRules(s, o, picks)
+	case "dataValidations":
+		return w.putValidations(s, o, picks)
+	}
+	return w.putList(s, o, key, picks)
+}
+
+// container is the element of a list, emptied; it is made when the sheet has
+// none. template is the other side's.
+func (w *writer) container(s, o *sheet, tag string) (*etree.Element, error) {
+	root := s.shell.Root()
+	old := child(root, tag)
+	if old == nil {
+		theirs := child(o.shell.Root(), tag)
+		if theirs == nil {
+			return etree.NewElement(tagIn(root, tag)), nil
+		}
+		bare := theirs.Copy()
+		for len(bare.Child) > 0 {
+			bare.RemoveChildAt(0)
+		}
+		holder := etree.NewElement("holder")
+		for _, a := range declarations(theirs.Parent()) {
+			holder.CreateAttr(a.FullKey(), a.Value)
+		}
+		holder.AddChild(bare)
+		return adoptElement(bare, root)
+	}
+	root.RemoveChild(old)
+	for len(old.Child) > 0 {
+		old.RemoveChildAt(0)
+	}
+	return old, nil
+}
+
+func (w *writer) putList(s, o *sheet, tag string, picks []pick) error {
+	root := s.shell.Root()
+	list, err := w.container(s, o, tag)
+	if err != nil || len(picks) == 0 {
+		return err
+	}
+	manual := 0
+	for _, p := range picks {
+		e := p.el
+		if p.other {
+			if e, err = w.element(p.el, o.part, root, s.part); err != nil {
+				return err
+			}
+		}
+		if truth(e.SelectAttrValue("man", "")) {
+			manual++
+		}
+		list.AddChild(e)
+	}
+	if list.SelectAttr("count") != nil || tag == "mergeCells" {
+		list.CreateAttr("count", itoa(len(picks)))
+	}
+	if list.SelectAttr("manualBreakCount") != nil {
+		list.CreateAttr("manualBreakCount", itoa(manual))
+	}
+	insertOrdered(root, list)
+	return nil
+}
+
+// putValidations joins the areas of one rule again.
+func (w *writer) putValidations(s, o *sheet, picks []pick) error {
+	root := s.shell.Root()
+	list, err := w.container(s, o, "dataValidations")
+	if err != nil || len(picks) == 0 {
+		return err
+	}
+	made := map[*etree.Element]*etree.Element{}
+	var order []*etree.Element
+	where := map[*etree.Element][]string{}
+	for _, p := range picks {
+		e := made[p.el]
+		if e == nil {
+			if p.other {
+				if e, err = w.element(p.el, o.part, root, s.part); err != nil {
+					return err
+				}
+			} else {
+				e = p.el
+			}
+			made[p.el] = e
+			order = append(order, e)
+		}
+		where[e] = append(where[e], p.key)
+	}
+	for _, e := range order {
+		e.CreateAttr("sqref", strings.Join(where[e], " "))
+		list.AddChild(e)
+	}
+	list.CreateAttr("count", itoa(len(order)))
+	insertOrdered(root, list)
+	return nil
+}
+
+// putRules writes conditional formats in the order in which they hold.
+func (w *writer) putRules(s, o *sheet, picks []pick) error {
+	root := s.shell.Root()
+	groups := map[*etree.Element]*etree.Element{} // of the picked rules' parents
+	for _, e := range root.ChildElements() {
+		if e.Tag == "conditionalFormatting" {
+			root.RemoveChild(e)
+		}
+	}
+	newer := strings.ToUpper("ext {78C0D931-6437-407d-A8EE-F0AAD7539E65}")
+	_, x, y := w.m.blocksOf2(w.trioOf(s))
+	ranked := x[strings.Replace(newer, "EXT", "ext", 1)] == nil && y[strings.Replace(newer, "EXT", "ext", 1)] == nil
+	mixed := slices.ContainsFunc(picks, func(p pick) bool { return p.other }) && slices.ContainsFunc(picks, func(p pick) bool { return !p.other })
+	if mixed && !ranked {
+		return fmt.Errorf("conditional formats of a newer kind cannot be put in order")
+	}
+	for n, p := range picks {
+		from := p.el.Parent()
+		if from == nil {
+			return fmt.Errorf("a conditional format is missing")
+		}
+		group := groups[from]
+		if group == nil {
+			bare := from.Copy()
+			for i := len(bare.Child) - 1; i >= 0; i-- {
+				if c, ok := bare.Child[i].(*etree.Element); !ok || c.Tag == "cfRule" {
+					bare.RemoveChildAt(i)
+				}
+			}
+			group = bare
+			if p.other {
+				var err error
+				if group, err = adoptElement(withParent(bare, from.Parent()), root); err != nil {
+					return err
+				}
+			}
+			groups[from] = group
+			insertOrdered(root, group)
+		}
+		e := p.el
+		if p.other {
+			var err error
+			if e, err = w.element(p.el, o.part, root, s.part); err != nil {
+				return err
+			}
+		} else {
+			e = e.Copy()
+		}
+		if ranked {
+			e.CreateAttr("priority", itoa(n+1))
+		}
+		group.InsertChildAt(rulesEnd(group), e)
+	}
+	return nil
+}
+
+// rulesEnd is behind the last rule of a conditional format.
+func rulesEnd(group *etree.Element) int {
+	at := 0
+	for i, c := range group.Child {
+		if e, ok := c.(*etree.Element); ok && e.Tag == "cfRule" {
+			at = i + 1
+		}
+	}
+	return at
+}
+
+// withParent gives a copy the namespaces around it.
+func withParent(e, parent *etree.Element) *etree.Element {
+	holder := etree.NewElement("holder")
+	for _, a := range declarations(parent) {
+		holder.CreateAttr(a.FullKey(), a.Value)
+	}
+	holder.AddChild(e)
+	return e
+}
+
+// trioOf finds the trio of a sheet of the result.
+func (w *writer) trioOf(s *sheet) *trio {
+	for _, t := range w.m.sheets {
+		if t.name == s.name {
+			return t
+		}
+	}
+	return nil
+}
+
+// putNames writes the defined names.
+func (w *writer) putNames(picks []pick) error {
+	root := w.b.root
+	w.b.dirty = true
+	list := child(root, "definedNames")
+	if list == nil {
+		list = etree.NewElement(tagIn(root, "definedNames"))
+	} else {
+		root.RemoveChild(list)
+		for len(list.Child) > 0 {
+			list.RemoveChildAt(0)
+		}
+	}
+	for _, p := range picks {
+		e := p.el
+		if p.other {
+			var err error
+			if e, err = w.element(p.el, w.o.main, root, w.b.main); err != nil {
+				return err
+			}
+			if id := e.SelectAttrValue("localSheetId", ""); id != "" {
+				n, ok := parseIndex(id)
+				if !ok || n >= len(w.o.sheets) {
+					return fmt.Errorf("name %q belongs to no sheet", p.label)
+				}
+				s := w.b.sheetNamed(w.o.sheets[n].name)
+				if s == nil {
+					return fmt.Errorf("name %q belongs to a sheet that is gone", p.label)
+				}
+				w.scopes[e] = s
+			}
+		}
+		list.AddChild(e)
+	}
+	if len(picks) > 0 {
+		insertOrdered(root, list)
+	}
+	return nil
+}
+
+// putTables adds and drops tables.
+func (w *writer) putTables(s, o *sheet, picks []pick) error {
+	root := s.shell.Root()
+	keep := map[string]bool{}
+	for _, p := range picks {
+		if !p.other {
+			keep[p.key] = true
+		}
+	}
+	list := child(root, "tableParts")
+	for _, rel := range s.rels.ByKind("table") {
+		doc, err := w.b.pkg.XML(rel.Part)
+		if err != nil {
+			return err
+		}
+		if keep[strings.ToLower(doc.Root().SelectAttrValue("displayName", ""))] {
+			continue
+		}
+		s.rels.Drop(rel.ID)
+		w.b.pkg.Delete(rel.Part) // its number may be given to another
+		if list != nil {
+			for _, e := range list.ChildElements() {
+				if relID(e) == rel.ID {
+					list.RemoveChild(e)
+				}
+			}
+		}
+	}
+	for _, p := range picks {
+		if !p.other {
+			continue
+		}
+		part := ""
+		for _, rel := range o.rels.ByKind("table") {
+			doc, err := w.o.pkg.XML(rel.Part)
+			if err != nil {
+				return err
+			}
+			if strings.ToLower(doc.Root().SelectAttrValue("displayName", "")) == p.key {
+				part = rel.Part
+			}
+		}
+		to, err := w.graft(part)
+		if err != nil {
+			return err
+		}
+		if list == nil {
+			list = etree.NewElement(tagIn(root, "tableParts"))
+			insertOrdered(root, list)
+		}
+		e := list.CreateElement(tagIn(root, "tablePart"))
+		e.CreateAttr(w.relAttr(root), s.rels.Add(ooxml.RelNS+"/table", to))
+	}
+	if list != nil {
+		list.CreateAttr("count", itoa(len(list.ChildElements())))
+		if len(list.ChildElements()) == 0 {
+			root.RemoveChild(list)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,279 @@
+package xlsx
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/beevik/etree"
+
+	"github.com/esync/esync/merge/ooxml"
+)
+
+// putComments writes the comments of a sheet. When all come from the other
+// side its parts are taken; else the result's parts get what is new.
+func (w *writer) putComments(s, o *sheet, picks []pick) error {
+	mine, theirs := s.rels.ByKind("comments"), o.rels.ByKind("comments")
+	legacy := child(s.shell.Root(), "legacyDrawing")
+	boxes := ""
+	if legacy != nil {
+		if rel, ok := s.rels.ByID(relID(legacy)); ok {
+			boxes = rel.Part
+		}
+	}
+	var drawn []byte
+	if boxes != "" {
+		data, err := w.b.pkg.Bytes(boxes)
+		if err != nil {
+			return err
+		}
+		drawn = data
+	}
+	if len(mine) == 0 && len(drawn) == 0 {
+		if len(picks) == 0 {
+			return nil
+		}
+		return w.graftComments(s, o, theirs)
+	}
+	if len(mine) != 1 || boxes == "" {
+		return fmt.Errorf("comments of sheet %q cannot be put together", s.name)
+	}
+	return w.editComments(s, o, mine[0].Part, boxes, picks)
+}
+
+// graftComments brings comments and their boxes to a sheet that has none.
+func (w *writer) graftComments(s, o *sheet, theirs []ooxml.Rel) error {
+	e := child(o.shell.Root(), "legacyDrawing")
+	if e == nil || len(theirs) != 1 {
+		return fmt.Errorf("comments of sheet %q have no boxes", s.name)
+	}
+	to, err := w.graft(theirs[0].Part)
+	if err != nil {
+		return err
+	}
+	s.rels.Add(theirs[0].Type, to)
+	return w.takeElement(s.shell.Root(), s.part, o.part, "legacyDrawing", &block{el: e})
+}
+
+func (w *writer) editComments(s, o *sheet, part, boxes string, picks []pick) error {
+	doc, err := w.b.pkg.XML(part)
+	if err != nil {
+		return err
+	}
+	root := doc.Root()
+	list, authors := child(root, "commentList"), child(root, "authors")
+	if list == nil || authors == nil {
+		return fmt.Errorf("comments of sheet %q cannot be put together", s.name)
+	}
+	keep := map[string]bool{}
+	for _, p := range picks {
+		if !p.other {
+			keep[p.key] = true
+		}
+	}
+	vml, err := w.b.pkg.Bytes(boxes)
+	if err != nil {
+		return err
+	}
+	vml = bytes.Clone(vml)
+	boxed := map[string]bool{} // comments that go on having a box
+	for _, e := range list.ChildElements() {
+		ref := e.SelectAttrValue("ref", "")
+		if keep[ref] {
+			continue
+		}
+		list.RemoveChild(e)
+		if findPick(picks, ref) != nil {
+			boxed[ref] = true
+			continue
+		}
+		if vml, err = dropBox(vml, ref); err != nil {
+			return err
+		}
+	}
+	from := ""
+	for _, rel := range o.rels.ByKind("comments") {
+		from = rel.Part
+	}
+	for _, p := range picks {
+		if !p.other {
+			continue
+		}
+		e, err := w.element(p.el, from, root, part)
+		if err != nil {
+			return err
+		}
+		author, _, _ := strings.Cut(p.value, "\x00")
+		e.CreateAttr("authorId", itoa(authorIndex(authors, author)))
+		e.RemoveAttr("shapeId")
+		putComment(list, e)
+		if !boxed[p.key] {
+			if vml, err = addBox(vml, p.key); err != nil {
+				return err
+			}
+		}
+	}
+	w.b.pkg.Set(part, ooxml.Encode(doc), "")
+	w.b.pkg.Set(boxes, vml, "")
+	return nil
+}
+
+func findPick(picks []pick, key string) *pick {
+	for i := range picks {
+		if picks[i].key == key {
+			return &picks[i]
+		}
+	}
+	return nil
+}
+
+func authorIndex(authors *etree.Element, name string) int {
+	list := authors.ChildElements()
+	for i, a := range list {
+		if a.Text() == name {
+			return i
+		}
+	}
+	authors.CreateElement(tagIn(authors, "author")).SetText(name)
+	return len(list)
+}
+
+// putComment keeps comments in the order of cells.
+func putComment(list, e *etree.Element) {
+	at, _ := parseSpot(e.SelectAttrValue("ref", ""))
+	for _, c := range list.ChildElements() {
+		x, _ := parseSpot(c.SelectAttrValue("ref", ""))
+		if x.row > at.row || x.row == at.row && x.col > at.col {
+			list.InsertChildAt(c.Index(), e)
+			return
+		}
+	}
+	list.AddChild(e)
+}
+
+var shapeID = regexp.MustCompile(`_x0000_s(\d+)`)
+
+// boxOf finds the shape of a comment.
+func boxOf(vml []byte, ref string) (lo, hi int) {
+	at, _ := parseSpot(ref)
+	from := 0
+	for {
+		i := bytes.Index(vml[from:], []byte("<v:shape "))
+		if i < 0 {
+			return -1, -1
+		}
+		lo = from + i
+		n := bytes.Index(vml[lo:], []byte("</v:shape>"))
+		if n < 0 {
+			return -1, -1
+		}
+		hi = lo + n + len("</v:shape>")
+		shape := vml[lo:hi]
+		r, c := noteRow.FindSubmatch(shape), noteCol.FindSubmatch(shape)
+		if r != nil && c != nil && string(r[1]) == itoa(at.row-1) && string(c[1]) == itoa(at.col-1) && bytes.Contains(shape, []byte("Note")) {
+			return lo, hi
+		}
+		from = hi
+	}
+}
+
+func dropBox(vml []byte, ref string) ([]byte, error) {
+	lo, hi := boxOf(vml, ref)
+	if lo < 0 {
+		return nil, fmt.Errorf("the comment at %s has no box", ref)
+	}
+	return append(vml[:lo:lo], vml[hi:]...), nil
+}
+
+// addBox draws the box of a new comment, hidden, beside its cell.
+func addBox(vml []byte, ref string) ([]byte, error) {
+	at, ok := parseSpot(ref)
+	end := bytes.LastIndex(vml, []byte("</xml>"))
+	if !ok || end < 0 || !bytes.Contains(vml, []byte("urn:schemas-microsoft-com:office:excel")) {
+		return nil, fmt.Errorf("the comment at %s gets no box", ref)
+	}
+	id := 1025
+	for _, m := range shapeID.FindAllSubmatch(vml, -1) {
+		if n, ok := parseIndex(string(m[1])); ok && n < 1<<30 {
+			id = max(id, n+1)
+		}
+	}
+	kind := ""
+	if !bytes.Contains(vml, []byte(`id="_x0000_t202"`)) {
+		kind = `<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>`
+	}
+	row, col := at.row-1, at.col-1
+	shape := kind + fmt.Sprintf(`<v:shape id="_x0000_s%d" type="#_x0000_t202" style='position:absolute;margin-left:59.25pt;margin-top:1.5pt;width:108pt;height:59.25pt;z-index:1;visibility:hidden' fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/><v:textbox style='mso-direction-alt:auto'><div style='text-align:left'></div></v:textbox><x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>%d, 15, %d, 2, %d, 31, %d, 1</x:Anchor><x:AutoFill>False</x:AutoFill><x:Row>%d</x:Row><x:Column>%d</x:Column></x:ClientData></v:shape>`,
+		id, col+1, max(row-1, 0), col+3, row+3, row, col)
+	return append(vml[:end:end], append([]byte(shape), vml[end:]...)...), nil
+}
+
+// putDrawing writes the pictures, charts and shapes of a sheet.
+func (w *writer) putDrawing(s, o *sheet, picks []pick) error {
+	root := s.shell.Root()
+	mine := child(root, "drawing")
+	theirs := child(o.shell.Root(), "drawing")
+	kept := false
+	for _, p := range picks {
+		kept = kept || !p.other
+	}
+	if !kept {
+		one := &block{el: theirs}
+		if len(picks) == 0 {
+			one = nil
+		}
+		return w.takeElement(root, s.part, o.part, "drawing", one)
+	}
+	rel, ok := s.rels.ByID(relID(mine))
+	from, ok2 := o.rels.ByID(relID(theirs))
+	if !ok || !ok2 {
+		return fmt.Errorf("pictures of sheet %q lead nowhere", s.name)
+	}
+	doc, err := w.b.pkg.XML(rel.Part)
+	if err != nil {
+		return err
+	}
+	to := doc.Root()
+	present := map[string]*etree.Element{}
+	for _, a := range to.ChildElements() {
+		_, key := anchorName(a)
+		present[key] = a
+	}
+	next := 1
+	for _, e := range to.FindElements(".//cNvPr") {
+		if n, ok := parseIndex(e.SelectAttrValue("id", "")); ok {
+			next = max(next, n+1)
+		}
+	}
+	wanted := map[string]bool{}
+	for _, p := range picks {
+		wanted[p.key] = wanted[p.key] || !p.other
+	}
+	for key, a := range present {
+		if !wanted[key] && findPick(picks, key) == nil {
+			to.RemoveChild(a)
+		}
+	}
+	for _, p := range picks {
+		if !p.other {
+			continue
+		}
+		e, err := w.element(p.el, from.Part, to, rel.Part)
+		if err != nil {
+			return err
+		}
+		if old := present[p.key]; old != nil {
+			to.InsertChildAt(old.Index(), e)
+			to.RemoveChild(old)
+			continue
+		}
+		for _, x := range e.FindElements(".//cNvPr") {
+			x.CreateAttr("id", itoa(next))
+			next++
+		}
+		to.AddChild(e)
+	}
+	w.b.pkg.Set(rel.Part, ooxml.Encode(doc), "")
+	return nil
+}

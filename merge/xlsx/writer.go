@@ -1,0 +1,497 @@
+package xlsx
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/beevik/etree"
+
+	"github.com/esync/esync/merge/ooxml"
+)
+
+// writer makes the result: it is one side's workbook, read once more, into
+// which what comes from the other side is put. Lists that others name by
+// number only grow.
+type writer struct {
+	m       *merger
+	b       *book // that becomes the result
+	o       *book
+	styles  map[int]int    // of o to b
+	texts   map[string]int // by key
+	added   [][]byte       // items for the table of shared strings
+	parts   map[string]string
+	rels    map[[3]string]string
+	scopes  map[*etree.Element]*sheet // of defined names
+	active  []*sheet                  // activeTab and firstSheet of each view
+	have    map[string]blocks         // of b's sheets, as they were
+	haveTop blocks
+}
+
+// write makes the result and proves it.
+func (m *merger) write(skeleton []byte) ([]byte, error) {
+	b, err := openBook(skeleton)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{
+		m: m, b: b, o: m.o, styles: map[int]int{}, texts: map[string]int{}, parts: map[string]string{}, rels: map[[3]string]string{},
+		scopes: map[*etree.Element]*sheet{}, have: map[string]blocks{},
+	}
+	out, err := w.run()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnmergeable, err)
+	}
+	if err := m.prove(out, w); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (w *writer) run() ([]byte, error) {
+	if err := w.m.transform(w.b, bit(w.m.second)); err != nil {
+		return nil, err
+	}
+	w.remember()
+	reach, err := reachable(w.b.pkg)
+	if err != nil {
+		return nil, err
+	}
+	for _, op := range w.m.ops {
+		if err := op(w); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.setCells(); err != nil {
+		return nil, err
+	}
+	if w.m.calc {
+		w.recalculate()
+	}
+	if err := w.finish(); err != nil {
+		return nil, err
+	}
+	if err := w.sweep(reach); err != nil {
+		return nil, err
+	}
+	return w.b.pkg.Write()
+}
+
+// remember notes which sheet each name and view belongs to, since sheets may
+// change places.
+func (w *writer) remember() {
+	for i, s := range w.b.strings {
+		if _, ok := w.texts[s.key]; !ok {
+			w.texts[s.key] = i
+		}
+	}
+	at := func(text string) *sheet {
+		if n, ok := parseIndex(text); ok && n < len(w.b.sheets) {
+			return w.b.sheets[n]
+		}
+		return nil
+	}
+	if list := child(w.b.root, "definedNames"); list != nil {
+		for _, e := range list.ChildElements() {
+			if id := e.SelectAttrValue("localSheetId", ""); id != "" {
+				w.scopes[e] = at(id)
+			}
+		}
+	}
+	if list := child(w.b.root, "bookViews"); list != nil {
+		for _, e := range list.ChildElements() {
+			w.active = append(w.active, at(e.SelectAttrValue("activeTab", "0")), at(e.SelectAttrValue("firstSheet", "0")))
+		}
+	}
+}
+
+// sheet is the result's version of a sheet.
+func (w *writer) sheet(t *trio) (*sheet, error) {
+	s := w.b.sheetNamed(t.name)
+	if s == nil {
+		return nil, fmt.Errorf("sheet %q is missing", t.name)
+	}
+	return s, nil
+}
+
+// blocks are those of the result's sheet, or of its workbook, before anything
+// was put into it.
+func (w *writer) blocks(t *trio) (blocks, error) {
+	if t == nil {
+		if w.haveTop == nil {
+			l, err := w.b.bookBlocks()
+			if err != nil {
+				return nil, err
+			}
+			w.haveTop = l
+		}
+		return w.haveTop, nil
+	}
+	if l, ok := w.have[t.name]; ok {
+		return l, nil
+	}
+	s, err := w.sheet(t)
+	if err != nil {
+		return nil, err
+	}
+	l, err := w.b.sheetBlocks(s)
+	w.have[t.name] = l
+	return l, err
+}
+
+// recalculate takes the stored results of formulas away, and what says in
+// which order to compute them, and asks for everything to be computed anew.
+func (w *writer) recalculate() {
+	for _, s := range w.b.sheets {
+		if s.kind == "worksheet" {
+			s.forget()
+		}
+	}
+	for _, rel := range w.b.rels.ByKind("calcChain") {
+		w.b.rels.Drop(rel.ID)
+		w.b.pkg.Delete(rel.Part)
+	}
+	e := child(w.b.root, "calcPr")
+	if e == nil {
+		e = etree.NewElement(tagIn(w.b.root, "calcPr"))
+		insertOrdered(w.b.root, e)
+	}
+	e.CreateAttr("fullCalcOnLoad", "1")
+	w.b.dirty = true
+}
+
+// forget takes the stored results of a sheet's formulas away, but of those
+// that read other workbooks.
+func (s *sheet) forget() {
+	for i := range s.rows {
+		r := &s.rows[i]
+		for j := range r.cells {
+			c := &r.cells[j]
+			switch {
+			case c.kind == noValue:
+			case c.f != nil && readsOther(c.f.text):
+			case c.f != nil, s.inArray(spot{r.r, c.col}):
+				c.kind, c.value = noValue, ""
+				if c.more != nil {
+					c.more.vm = ""
+				}
+				s.touch(r, c)
+			}
+		}
+	}
+}
+
+func (s *sheet) inArray(at spot) bool {
+	for _, a := range s.arrays {
+		if a.has(at) {
+			return true
+		}
+	}
+	return false
+}
+
+// finish writes what was changed into the parts.
+func (w *writer) finish() error {
+	b := w.b
+	if err := w.finishSheets(); err != nil {
+		return err
+	}
+	for _, s := range b.sheets {
+		if s.kind == "worksheet" && s.dirty {
+			data, err := s.encode()
+			if err != nil {
+				return err
+			}
+			b.pkg.Set(s.part, data, sheetType)
+		}
+	}
+	if b.styles.changed {
+		part := b.styles.part
+		if part == "" {
+			part = b.pkg.FreeName("xl/styles.xml")
+			b.rels.Add(ooxml.RelNS+"/styles", part)
+		}
+		b.pkg.Set(part, ooxml.Encode(b.styles.doc), "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml")
+	}
+	if len(w.added) > 0 {
+		if err := w.finishStrings(); err != nil {
+			return err
+		}
+	}
+	if b.dirty {
+		b.pkg.Set(b.main, ooxml.Encode(b.doc), "")
+	}
+	return nil
+}
+
+const sheetType = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+
+// finishSheets writes the list of sheets and what counts in it.
+func (w *writer) finishSheets() error {
+	b := w.b
+	index := map[*sheet]int{}
+	for i, s := range b.sheets {
+		index[s] = i
+	}
+	list := child(b.root, "sheets")
+	var order []*etree.Element
+	for _, s := range b.sheets {
+		order = append(order, s.el)
+	}
+	if !sameElements(list.ChildElements(), order) {
+		for _, e := range list.ChildElements() {
+			list.RemoveChild(e)
+		}
+		for _, e := range order {
+			list.AddChild(e)
+		}
+		b.dirty = true
+	}
+	if names := child(b.root, "definedNames"); names != nil {
+		for _, e := range names.ChildElements() {
+			s, local := w.scopes[e]
+			if !local {
+				continue
+			}
+			i, there := index[s]
+			if !there {
+				names.RemoveChild(e)
+				b.dirty = true
+				continue
+			}
+			if e.SelectAttrValue("localSheetId", "") != itoa(i) {
+				e.CreateAttr("localSheetId", itoa(i))
+				b.dirty = true
+			}
+		}
+		if len(names.ChildElements()) == 0 {
+			b.root.RemoveChild(names)
+		}
+	}
+	w.finishViews(index)
+	return nil
+}
+
+func sameElements(a, b []*etree.Element) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *writer) finishViews(index map[*sheet]int) {
+	list := child(w.b.root, "bookViews")
+	if list == nil {
+		return
+	}
+	first := 0
+	for i, s := range w.b.sheets {
+		if s.state == "" {
+			first = i
+			break
+		}
+	}
+	for n, e := range list.ChildElements() {
+		if 2*n+1 >= len(w.active) {
+			break
+		}
+		for k, a := range []string{"activeTab", "firstSheet"} {
+			i, there := index[w.active[2*n+k]]
+			if !there || k == 0 && w.b.sheets[i].state != "" {
+				i = first
+			}
+			if e.SelectAttrValue(a, "0") != itoa(i) {
+				e.CreateAttr(a, itoa(i))
+				w.b.dirty = true
+			}
+		}
+	}
+}
+
+// encode writes a sheet's part.
+func (s *sheet) encode() ([]byte, error) {
+	root := s.shell.Root()
+	s.dimension()
+	data := child(root, "sheetData")
+	if data == nil {
+		data = etree.NewElement(tagIn(root, "sheetData"))
+		insertOrdered(root, data)
+	}
+	for _, c := range data.ChildElements() {
+		data.RemoveChild(c)
+	}
+	const mark = "rows of this sheet stand here"
+	for len(data.Child) > 0 {
+		data.RemoveChildAt(0)
+	}
+	data.CreateComment(mark)
+	shell := ooxml.Encode(s.shell)
+	at := bytes.Index(shell, []byte("<!--"+mark+"-->"))
+	if at < 0 || bytes.Count(shell, []byte(mark)) != 1 {
+		return nil, fmt.Errorf("sheet %q cannot be written", s.name)
+	}
+	var out bytes.Buffer
+	out.Grow(len(shell) + len(s.data) + 1024)
+	out.Write(shell[:at])
+	s.encodeRows(&out)
+	out.Write(shell[at+len(mark)+len("<!---->"):])
+	data.RemoveChildAt(0)
+	return out.Bytes(), nil
+}
+
+// dimension widens what the sheet says of the area in use.
+func (s *sheet) dimension() {
+	e := child(s.shell.Root(), "dimension")
+	if e == nil {
+		return
+	}
+	a, ok := parseArea(e.SelectAttrValue("ref", ""))
+	if !ok {
+		return
+	}
+	for i := range s.rows {
+		r := &s.rows[i]
+		if len(r.cells) == 0 {
+			continue
+		}
+		a.lo.row, a.hi.row = min(a.lo.row, r.r), max(a.hi.row, r.r)
+		a.lo.col, a.hi.col = min(a.lo.col, r.cells[0].col), max(a.hi.col, r.cells[len(r.cells)-1].col)
+	}
+	if text := a.String(); text != e.SelectAttrValue("ref", "") {
+		e.CreateAttr("ref", text)
+	}
+}
+
+func (s *sheet) encodeRows(out *bytes.Buffer) {
+	tag := func(local string) string {
+		if s.prefix != "" {
+			return s.prefix + ":" + local
+		}
+		return local
+	}
+	rowTag, cellTag, fTag, vTag, isTag := tag("row"), tag("c"), tag("f"), tag("v"), tag("is")
+	for i := range s.rows {
+		r := &s.rows[i]
+		if !r.dirty && r.hi > 0 && !s.implicit {
+			out.Write(s.data[r.lo:r.hi])
+			continue
+		}
+		out.WriteString("<" + rowTag + ` r="` + itoa(r.r) + `"`)
+		r.encode(out)
+		if len(r.cells) == 0 && r.rest == "" {
+			out.WriteString("/>")
+			continue
+		}
+		out.WriteByte('>')
+		for j := range r.cells {
+			c := &r.cells[j]
+			if c.hi > 0 && !s.implicit {
+				out.Write(s.data[c.lo:c.hi])
+				continue
+			}
+			c.encode(out, r.r, cellTag, fTag, vTag, isTag)
+		}
+		out.WriteString(r.rest)
+		out.WriteString("</" + rowTag + ">")
+	}
+}
+
+func (a *rowAttrs) encode(out *bytes.Buffer) {
+	put := func(name, value string) {
+		out.WriteString(" " + name + `="` + ooxml.Escape(value) + `"`)
+	}
+	if a.style != 0 {
+		put("s", itoa(a.style))
+	}
+	if a.height != "" {
+		put("ht", a.height)
+	}
+	if a.level != "" {
+		put("outlineLevel", a.level)
+	}
+	for _, f := range []struct {
+		name string
+		on   bool
+	}{
+		{"customFormat", a.styled}, {"hidden", a.hidden}, {"customHeight", a.custom}, {"collapsed", a.closed}, {"thickTop", a.thick[0]},
+		{"thickBot", a.thick[1]}, {"ph", a.phonic},
+	} {
+		if f.on {
+			put(f.name, "1")
+		}
+	}
+}
+
+func (c *cell) encode(out *bytes.Buffer, inRow int, cellTag, fTag, vTag, isTag string) {
+	out.WriteString("<" + cellTag + ` r="` + spot{inRow, c.col}.String() + `"`)
+	if c.style != 0 {
+		out.WriteString(` s="` + itoa(c.style) + `"`)
+	}
+	if t := c.kind.attr(); t != "" {
+		out.WriteString(` t="` + t + `"`)
+	}
+	rest := ""
+	if c.more != nil {
+		for _, a := range []struct{ name, value string }{{"cm", c.more.cm}, {"vm", c.more.vm}, {"ph", c.more.ph}} {
+			if a.value != "" {
+				out.WriteString(" " + a.name + `="` + ooxml.Escape(a.value) + `"`)
+			}
+		}
+		rest = c.more.rest
+	}
+	if c.f == nil && c.kind == noValue && rest == "" {
+		out.WriteString("/>")
+		return
+	}
+	out.WriteByte('>')
+	if c.f != nil {
+		c.f.encode(out, fTag)
+	}
+	switch c.kind {
+	case noValue:
+	case inlineValue:
+		out.WriteString("<" + isTag + ">")
+		out.Write(c.more.inline.raw)
+		out.WriteString("</" + isTag + ">")
+	default:
+		space := ""
+		if c.value != strings.TrimSpace(c.value) {
+			space = ` xml:space="preserve"`
+		}
+		out.WriteString("<" + vTag + space + ">" + ooxml.EscapeText(c.value) + "</" + vTag + ">")
+	}
+	out.WriteString(rest)
+	out.WriteString("</" + cellTag + ">")
+}
+
+func (f *formula) encode(out *bytes.Buffer, tag string) {
+	out.WriteString("<" + tag)
+	switch f.kind {
+	case sharedFormula:
+		out.WriteString(` t="shared"`)
+	case arrayFormula:
+		out.WriteString(` t="array"`)
+	case tableFormula:
+		out.WriteString(` t="dataTable"`)
+	}
+	if f.ref != "" {
+		out.WriteString(` ref="` + ooxml.Escape(f.ref) + `"`)
+	}
+	if f.si != "" {
+		out.WriteString(` si="` + ooxml.Escape(f.si) + `"`)
+	}
+	out.WriteString(f.rest)
+	if f.text == "" {
+		out.WriteString("/>")
+		return
+	}
+	if f.text != strings.TrimSpace(f.text) {
+		out.WriteString(` xml:space="preserve"`)
+	}
+	out.WriteString(">" + ooxml.EscapeText(f.text) + "</" + tag + ">")
+}
