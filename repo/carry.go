@@ -2,11 +2,14 @@ package repo
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/objects/graph"
 	"github.com/esync/esync/refs"
+	"github.com/esync/esync/refs/roster"
 	"github.com/esync/esync/transport"
 )
 
@@ -55,4 +58,21 @@ func history(src objects.Source, tips transport.Tips) ([]objects.ID, error) {
 	}
 	slices.Reverse(all)
 	return all, nil
+}
+
+// forked is ErrForked when a peer has settings that do not follow from ours,
+// nor ours from them.
+func (r *Repo) forked(state refs.State, theirs transport.Tips) error {
+	tip := theirs.Get(nameSettings)
+	if tip.IsZero() {
+		return nil
+	}
+	chain, err := r.chainAt(idOf(state.Get(nameSettings)))
+	if err != nil {
+		return err
+	}
+	if _, err := chain.Extend(r.store, tip); errors.Is(err, roster.ErrFork) {
+		return fmt.Errorf("%w; ask the office which are right: a copy with the wrong ones must be cloned anew", err)
+	}
+	return nil
 }

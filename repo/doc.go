@@ -20,16 +20,35 @@
 //
 //	heads/LINE            the newest commit of a line, as everybody sees it
 //	tags/NAME             a tag
-//	remotes/PEER/LINE     what PEER had when it was last reached
+//	meta/settings         the newest settings (refs/roster), and
+//	meta/admit/TAG        the admissions of one inviter: shared as lines are
+//	remotes/PEER/LINE     what PEER had when it was last reached; also
+//	                      remotes/PEER/tags/NAME and remotes/PEER/meta/...
 //	work/base             the commit that the files stand on
 //	work/line             the current line
 //	config/...            engagement, name, bare, parent, remote/PEER, and
-//	                      hostkey/PEER, what PEER showed at first contact
+//	                      hostkey/PEER, what PEER showed at first contact, and
+//	                      invite/TAG, an open invitation (JSON), never shared
 //
 // The files are always work/base plus what the user changed since. A line can
 // be ahead of work/base: a colleague pushed into this copy while its owner had
 // edits on the same papers. Such commits are "incoming", and the next pull or
 // sync merges them.
+//
+// # Who may do what
+//
+// The ID of an engagement is that of its first settings, which [Init] makes
+// and signs. Every commit is signed by the device key of whoever made it, and
+// has a header "settings": the version that he knew. Whatever arrives, by pull,
+// push, clone or bundle, from a folder or a network, is inspected before it
+// becomes part of the store: settings go forward only, and each new commit must
+// be by one who might make it (roster.Judge); else it is transport.ErrForged
+// and both copies are as they were. Names under meta/ move in the record that
+// takes the rest over; undo leaves them where they are. A fork of the settings
+// is refused, and ours stay.
+//
+// [Host] finds what a peer may do by his device key, in each engagement and at
+// every request, from the settings that hold at that moment.
 //
 // # Order of writes
 //

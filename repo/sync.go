@@ -276,6 +276,12 @@ func (r *Repo) pushTo(ctx context.Context, p peer, conn Connection) (*SyncResult
 // newer. It gives the refusal back when the peer has commits that this copy
 // lacks, or when nothing new was learnt.
 func (r *Repo) learn(ctx context.Context, p peer, conn Connection, state refs.State, line string, stale *transport.StaleError) (refs.State, error) {
+	if _, err := r.fetchMeta(ctx, p, conn, state, stale.Tips); err != nil {
+		return state, err
+	}
+	if err := r.forked(state, stale.Tips); err != nil {
+		return state, err
+	}
 	theirs := stale.Tips.Get(headName(line))
 	if !theirs.IsZero() {
 		older, err := graph.IsAncestor(r.graph, theirs, idOf(state.Get(headName(line))))
@@ -285,9 +291,6 @@ func (r *Repo) learn(ctx context.Context, p peer, conn Connection, state refs.St
 		if !older {
 			return state, stale
 		}
-	}
-	if _, err := r.fetchMeta(ctx, p, conn, state, stale.Tips); err != nil {
-		return state, err
 	}
 	changes, err := r.trackingChanges(state, p, stale.Tips)
 	if err != nil {
