@@ -11,7 +11,7 @@ func esync(p place) tool {
 	in := func(dir, args string) string { return fmt.Sprintf("cd %s && %s %s", dir, base, args) }
 	return tool{
 		name:    "esync",
-		env:     []string{"ESYNC_HOME=" + p.work + "/esync-home", "ESYNC_AUTHOR=b <b@x>", "HOME=" + p.work},
+		env:     []string{"ESYNC_HOME=" + p.work + "/esync-home", "ESYNC_AUTHOR=b <b@x>", "HOME=" + p.work, "ESYNC_LAN=off", "ESYNC_AGENT=off"},
 		init:    in(p.tree, "init --name "+engagementName),
 		commit:  in(p.tree, "commit -m x"),
 		status:  in(p.tree, "status"),
@@ -28,12 +28,12 @@ func esync(p place) tool {
 	}
 }
 
-// esyncServe is esync with its own server in place of sshd. The second user is the first one, who may do everything.
+// esyncServe is esync with its own server in place of sshd. The second user is the first one, a member who may do everything.
 func esyncServe(p place) tool {
 	t := esync(p)
 	t.name = "esync-serve"
 	t.remoteOnly = true
-	t.serve = fmt.Sprintf("exec %s serve --listen 127.0.0.1:0 --authorized-keys %s %s", p.esync, p.admit, p.server)
+	t.serve = fmt.Sprintf("exec %s serve --listen 127.0.0.1:0 %s", p.esync, p.server)
 	t.clone = func(dir string) string {
 		return fmt.Sprintf("%s --ssh-config %s clone ssh://peer/%s %s", p.esync, p.config, engagementName, dir)
 	}

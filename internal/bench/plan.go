@@ -84,7 +84,7 @@ func (r *runner) prepare(ctx context.Context, m maker) *contender {
 	work := r.lab.path(m.name + "-" + r.preset.Name)
 	p := place{
 		work: work, tree: filepath.Join(work, "tree"), repo: filepath.Join(work, "repo"), server: filepath.Join(work, "server"),
-		clone: filepath.Join(work, "clone"), config: filepath.Join(work, "ssh.conf"), admit: r.lab.path("id.pub"), esync: r.lab.esync,
+		clone: filepath.Join(work, "clone"), config: filepath.Join(work, "ssh.conf"), esync: r.lab.esync,
 	}
 	c := &contender{tool: m.make(p), place: p, log: r.log}
 	c.fail("make room", os.RemoveAll(work))

@@ -15,7 +15,6 @@ type place struct {
 	server string // what the server publishes
 	clone  string // copy of the second user
 	config string // SSH configuration that knows the host "srv", and "peer" where the tool itself serves
-	admit  string // public key that a tool which serves by itself lets in
 	esync  string // the program to measure
 }
 

@@ -143,7 +143,7 @@ func TestReadOnlyFolder(t *testing.T) {
 	}
 	const nobody = 65534
 	l := newLab(t)
-	kill := l.serveTo("anna")
+	kill := l.serve()
 	defer kill()
 	for _, dir := range []string{l.dir, filepath.Dir(l.dir), filepath.Dir(program)} {
 		if err := os.Chmod(dir, 0o755); err != nil {

@@ -55,6 +55,9 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
+// people are all who have copies in the tests; each is a member.
+var people = []string{"anna", "ben", "copy", "warm", "other", "small"}
+
 // lab is an engagement with a parent and people who have copies.
 type lab struct {
 	t    *testing.T
@@ -83,6 +86,10 @@ func newLab(t *testing.T) *lab {
 		t.Fatal(err)
 	}
 	l.top.must("init", "--name", "eng1")
+	for _, name := range people {
+		key := (&person{lab: l, name: name, root: l.dir}).must("key")
+		l.top.must("grant", name, "full", "--key", strings.TrimSpace(key))
+	}
 	l.top.must("commit", "-m", "first")
 	l.source = l.top.root
 	return l
@@ -112,7 +119,7 @@ func (p *person) command(args ...string) *exec.Cmd {
 	c := exec.Command(program, args...)
 	c.Dir, c.SysProcAttr = p.root, p.as
 	c.Env = append(os.Environ(), "ESYNC_HOME="+p.home(), "ESYNC_AUTHOR="+p.name+" <"+p.name+"@example.com>",
-		"ESYNC_SSH_CONFIG="+p.path("ssh_config"), "SSH_AUTH_SOCK=", "HOME="+p.dir)
+		"ESYNC_SSH_CONFIG="+p.path("ssh_config"), "ESYNC_LAN=off", "ESYNC_AGENT=off", "SSH_AUTH_SOCK=", "HOME="+p.dir)
 	return c
 }
 
@@ -297,19 +304,8 @@ func (l *lab) served() string {
 
 // serve starts a server of the parent on the loopback address and makes it the
 // source of clones. The function it returns kills the server.
-func (l *lab) serve(admitted ...*person) (kill func()) {
+func (l *lab) serve() (kill func()) {
 	l.t.Helper()
-	var keys bytes.Buffer
-	for _, p := range admitted {
-		key, err := os.ReadFile(filepath.Join(p.home(), "id_ed25519.pub"))
-		if err != nil {
-			l.t.Fatal(err)
-		}
-		keys.Write(key)
-	}
-	if err := os.WriteFile(filepath.Join(l.top.home(), "authorized_keys"), keys.Bytes(), 0o600); err != nil {
-		l.t.Fatal(err)
-	}
 	listen := "127.0.0.1:0"
 	if host, ok := strings.CutPrefix(l.source, "ssh://"); ok {
 		listen, _, _ = strings.Cut(host, "/")

@@ -47,7 +47,7 @@ func (p *person) finishCommit() {
 func TestKilledClone(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	kill := l.serveTo("warm", "copy")
+	kill := l.serve()
 	defer kill()
 	warm := &person{lab: l, name: "warm", root: l.path("warm")}
 	remove(t, warm.root)
@@ -90,7 +90,7 @@ func TestKilledClone(t *testing.T) {
 func TestKilledPull(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	kill := l.serveTo("copy")
+	kill := l.serve()
 	defer kill()
 	remove(t, l.path("copy"))
 	l.clone("copy")
@@ -144,7 +144,7 @@ func TestKilledPull(t *testing.T) {
 func TestKilledPush(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	kill := l.serveTo("copy")
+	kill := l.serve()
 	defer func() { kill() }()
 	remove(t, l.path("copy"))
 	l.clone("copy")
@@ -171,7 +171,7 @@ func TestKilledPush(t *testing.T) {
 			}
 			timer.Stop()
 			kill()
-			kill = l.serve(p)
+			kill = l.serve()
 		}
 		l.top.sound()
 		p.sound()
@@ -252,22 +252,6 @@ func (l *lab) clone(name string) (received int64) {
 
 // below is the same person at work in the folder that all copies lie in.
 func (p *person) below() *person { return &person{lab: p.lab, name: p.name, root: p.dir} }
-
-// serveTo serves the parent to people whose keys are made first.
-func (l *lab) serveTo(names ...string) (kill func()) {
-	l.t.Helper()
-	var people []*person
-	for _, name := range names {
-		p := l.person(name)
-		p.root = filepath.Join(l.dir, "scratch-"+name)
-		if err := os.MkdirAll(p.root, 0o755); err != nil {
-			l.t.Fatal(err)
-		}
-		p.must("init", "--name", "scratch")
-		people = append(people, p)
-	}
-	return l.serve(people...)
-}
 
 // held is how many bytes of a clone have come and are kept.
 func (p *person) held() int64 {

@@ -14,7 +14,7 @@ import (
 func TestTwoPushAtOnce(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
-	kill := l.serveTo("anna", "ben")
+	kill := l.serve()
 	defer kill()
 	var people []*person
 	for _, name := range []string{"anna", "ben"} {
@@ -84,7 +84,7 @@ func TestReadingWhileTidying(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
 	p := l.top
-	kill := l.serveTo("copy")
+	kill := l.serve()
 	defer kill()
 	for round := 1; round <= *rounds; round++ {
 		p.edit(round)
