@@ -72,7 +72,7 @@ func (p *person) command(dir string, args ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
-	cmd.Env = append(cmd.Env, "HOME="+p.home(), "ESYNC_HOME="+p.home(), "ESYNC_AUTHOR="+p.author, "ESYNC_SSH_CONFIG="+p.config())
+	cmd.Env = append(cmd.Env, "HOME="+p.home(), "ESYNC_HOME="+p.home(), "ESYNC_AUTHOR="+p.author, "ESYNC_SSH_CONFIG="+p.config(), "ESYNC_AGENT=off")
 	return cmd
 }
 
@@ -130,11 +130,11 @@ type server struct {
 const anyPort = "127.0.0.1:0"
 
 // serves starts the person's server.
-func (p *person) serves(address string) *server {
+func (p *person) serves(address string, more ...string) *server {
 	if p.err != nil {
 		return nil
 	}
-	args := []string{"serve", "--listen", address}
+	args := append([]string{"serve", "--listen", address}, more...)
 	fmt.Fprintf(p.out, "%s$ esync %s &\n", p.name, typed(args))
 	cmd := p.command(p.copy(), args...)
 	stdout, err := cmd.StdoutPipe()
@@ -169,16 +169,12 @@ func (p *person) again(s *server) *server {
 	return p.serves(s.address)
 }
 
-// knows puts a server into the person's SSH configuration under a name, and its key into known_hosts.
-func (p *person) knows(name string, of *person, s *server) {
-	if p.err != nil {
-		return
+// at is where a server listens.
+func (s *server) at() string {
+	if s == nil {
+		return ""
 	}
-	_, port, _ := strings.Cut(s.address, ":")
-	public, err := os.ReadFile(filepath.Join(of.home(), "host_ed25519.pub"))
-	p.check(err)
-	p.appends(p.config(), fmt.Sprintf("Host %s\n\tHostName 127.0.0.1\n\tPort %s\n\tHostKeyAlias %s\n", name, port, name))
-	p.appends(p.known(), name+" "+string(public))
+	return s.address
 }
 
 // stop interrupts a server, which must end by itself.
@@ -205,15 +201,4 @@ func (s *stage) stopAll() {
 	for _, server := range s.servers {
 		s.stop(server)
 	}
-}
-
-// appends adds text to a file.
-func (s *stage) appends(path, text string) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		s.check(err)
-		return
-	}
-	_, err = f.WriteString(text)
-	s.check(errors.Join(err, f.Close()))
 }

@@ -19,16 +19,14 @@ func tell(s *stage, papers string) error {
 	office.types("init")
 	office.types("commit", "-m", "first papers")
 
-	s.say("It serves. Ada's key is not known there yet; the refusal shows the line that lets her in.")
+	s.say("It serves, and invites Ada and Ben. An invitation is good once, and knows where the office is and by which key.")
 	serving := office.serves(anyPort)
-	ada.knows("office", office, serving)
-	ben.knows("office", office, serving)
-	office.admits(ada, ada.typesFor(4, "clone", "office:eng1"))
-	office.admits(ben, ben.typesFor(4, "clone", "office:eng1"))
-
-	s.say("Both clone over SSH: same bytes, same dates.")
-	ada.types("clone", "office:eng1")
-	ben.types("clone", "office:eng1")
+	forAda := office.invites("--name", "ada", "--level", "full", "--may-invite")
+	forBen := office.invites("--name", "ben")
+	ada.types("clone", forAda)
+	ben.types("clone", forBen)
+	s.person("eve", "Eve Stranger <eve@example.com>").typesFor(4, "clone", forBen)
+	office.types("members")
 	s.equal("after cloning", office.copy(), ada.copy(), ben.copy())
 
 	s.say("Both work. Ada is first; Ben's push is refused until he has her work, and no one overwrites anyone.")
@@ -57,27 +55,45 @@ func tell(s *stage, papers string) error {
 	ada.types("sync")
 	s.equal("after the decision", office.copy(), ada.copy(), ben.copy())
 
-	s.say("In the field, without the office: Ada's copy stands in. Ben pulls from it in the copy he has.")
+	s.say("In the field, without the office: Ada's copy stands in. Ben types what he always types, in the copy he has.")
 	s.stop(serving)
-	ada.admits(ben, ben.publicLine())
-	field := ada.serves(anyPort)
-	ben.knows("peer-lead", ada, field)
+	field := ada.serves(anyPort, "--lan")
 	ada.writes("field.txt", "Counted on site.\n")
 	ada.types("commit", "-m", "count on site")
-	ben.types("remote", "add", "peer-lead", "ssh://peer-lead/eng1")
-	ben.types("pull", "peer-lead")
+	ben.types("pull")
 	ben.writes("field.txt", "Counted on site.\nRecounted: agreed.\n")
 	ben.types("commit", "-m", "recount")
 	ben.types("push")
+	ben.types("peers")
 	s.equal("in the field", ada.copy(), ben.copy())
 
-	s.say("Back at the office: whoever comes first carries everything up.")
+	s.say("Someone joins them there, invited by Ada; a colleague without any network carries work on a stick.")
+	cid := s.person("cid", "Cid Campeador <cid@example.com>")
+	cid.types("clone", ada.invites("--name", "cid"))
+	stick := filepath.Join(s.dir, "stick.bundle")
+	cid.writes("cid.txt", "Stock counted by weight.\n")
+	cid.types("commit", "-m", "stock")
+	cid.types("bundle", "create", stick, "--since", "parent")
+	ben.types("pull", stick)
+	ben.types("push")
+	s.equal("by stick", ada.copy(), ben.copy(), cid.copy())
+
+	s.say("Back at the office: whoever comes first carries everything up. The office confirms Cid.")
 	s.stop(field)
 	serving = office.again(serving)
 	ada.types("push")
-	ben.types("status")
+	office.types("grant", "cid", "full")
 	ben.types("pull")
+	ben.types("status")
 	s.equal("after the field work went up", office.copy(), ada.copy(), ben.copy())
+
+	s.say("Cid leaves the firm. What he did stays; he does not get in again.")
+	office.types("revoke", "cid")
+	cid.types("remote", "add", "office", "ssh://"+serving.at()+"/eng1")
+	cid.typesFor(4, "pull", "office")
+	ben.types("pull")
+	ben.types("members")
+	ben.types("log", "--oneline")
 
 	s.say("A mistake is taken back, whatever it was.")
 	ben.removes("testPDF.pdf")
@@ -123,28 +139,13 @@ func (p *person) removes(name string) {
 	}
 }
 
-// publicLine is the person's key as a line of authorized_keys.
-func (p *person) publicLine() string {
-	if p.err != nil {
-		return ""
-	}
-	text, err := os.ReadFile(filepath.Join(p.home(), "id_ed25519.pub"))
-	p.check(err)
-	return string(text)
-}
-
-// admits lets another person in, by the line that his refusal showed.
-func (p *person) admits(other *person, said string) {
-	if p.err != nil {
-		return
-	}
-	for line := range strings.Lines(said) {
-		line = strings.TrimPrefix(strings.TrimSpace(line), "hint: ")
-		if strings.HasPrefix(line, "ssh-ed25519 ") {
-			fmt.Fprintf(p.out, "%s  (adds %s's line to authorized_keys)\n", p.name, other.name)
-			p.appends(filepath.Join(p.home(), "authorized_keys"), line+"\n")
-			return
+// invites gives an invitation that the person made.
+func (p *person) invites(args ...string) string {
+	for line := range strings.Lines(p.types(append([]string{"invite"}, args...)...)) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "esync1:") {
+			return line
 		}
 	}
-	p.failf("%s was not shown the line that lets him in", other.name)
+	p.failf("%s got no invitation", p.name)
+	return ""
 }
