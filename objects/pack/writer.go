@@ -15,6 +15,9 @@ import (
 const (
 	// Frames are gathered to this length before they are written.
 	writeBuffer = 1 << 20
+	// Those of a transfer to this one: what is in the file outlives a process
+	// that is killed.
+	keepBuffer = 32 << 10
 	// After this much the disk is told to begin, so that Commit does not wait
 	// for all of it.
 	syncEvery = 32 << 20
@@ -89,7 +92,11 @@ func (w *Writer) add(b []byte, info FrameInfo) error {
 	w.byID[info.ID] = int32(len(w.records))
 	w.records = append(w.records, recordOf(&info, at))
 	w.buf = append(w.buf, b...)
-	if len(w.buf) >= writeBuffer {
+	limit := writeBuffer
+	if w.keep {
+		limit = keepBuffer
+	}
+	if len(w.buf) >= limit {
 		return w.write()
 	}
 	return nil
