@@ -4,98 +4,147 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"time"
 )
 
-// lease is a slice of a list that one lane was asked to bring.
-type lease struct {
-	r     ranges
-	bytes int64
-	n     int // frames yet to come
-}
+// stallAfter is how long a lane may be silent while others have nothing left
+// to do.
+const stallAfter = 5 * time.Second
 
 // board shares out what is missing among lanes, in order, so that what a frame
 // needs is on its way before it. What a lane fails to bring is given to
-// another.
+// another, and a peer whose bytes are wrong is asked no more.
 type board struct {
 	m       *manifest
 	r       *receiver
 	objects int
 	bytes   int64
 
-	mu     sync.Mutex
-	moved  sync.Cond
-	queue  []*lease // not asked for
-	given  int      // asked for and not here
-	active map[*lane]bool
-	alive  int // lanes that run, or are about to
-	err    error
-	done   bool
+	mu      sync.Mutex
+	moved   sync.Cond
+	queue   ranges // not asked for
+	given   int    // leases asked for and not here
+	lanes   map[*lane]bool
+	sources []*source
+	err     error
+	done    bool
 }
 
-func newBoard(m *manifest, need ranges, r *receiver) *board {
-	b := &board{m: m, r: r, active: map[*lane]bool{}}
+func newBoard(m *manifest, need ranges, r *receiver, sources ...*source) *board {
+	b := &board{m: m, r: r, objects: need.len(), bytes: m.sum(need), queue: need, lanes: map[*lane]bool{}, sources: sources}
 	b.moved.L = &b.mu
-	for _, s := range need {
-		for i := s.from; i < s.to; i++ {
-			b.bytes += int64(m.items[i].size)
-		}
-		b.objects += s.to - s.from
-	}
-	size := min(max(b.bytes/(4*(maxLanes+maxMore)), minLease), maxLease)
-	next := &lease{}
-	for _, s := range need {
-		for i := s.from; i < s.to; i++ {
-			next.r = next.r.add(i)
-			next.n++
-			if next.bytes += int64(m.items[i].size); next.bytes >= size {
-				b.queue = append(b.queue, next)
-				next = &lease{}
-			}
-		}
-	}
-	if next.n > 0 {
-		b.queue = append(b.queue, next)
-	}
+	b.finished()
 	return b
 }
 
-// take gives a lane its next lease. It waits while the lane has enough to do,
-// or while too many frames wait for what others bring, and is nil when nothing
-// is left.
+// take gives a lane its next lease. It waits while the lane has enough under
+// way, or while too many frames wait for what others bring, and is nil when
+// nothing is left.
 func (b *board) take(l *lane) *lease {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for {
-		switch {
-		case b.err != nil, b.done, !b.active[l]:
+		if b.err != nil || b.done || !b.lanes[l] || l.src.err != nil {
 			return nil
-		case len(b.queue) > 0 && len(l.asked) < ahead && (b.given == 0 || b.r.waitingBytes() <= maxWaiting):
-			next := b.queue[0]
-			b.queue = b.queue[1:]
-			b.given++
-			l.asked = append(l.asked, next)
-			if len(l.asked) == 1 {
-				l.moved = time.Now()
+		}
+		room := l.window - l.out()
+		// What came and is neither worked on nor stored waits for its base,
+		// and that may be what nobody has been asked for yet.
+		stuck := b.given == 0 && l.working == 0
+		if stuck || room > 0 && b.r.waitingBytes() <= maxWaiting {
+			if next := b.cut(l.src, l.slice(), room, stuck || room == l.window); next != nil {
+				b.given++
+				next.asked, next.before = time.Now(), l.pace.came
+				if len(l.asked) == 0 {
+					l.moved = next.asked
+				}
+				l.asked = append(l.asked, next)
+				b.moved.Broadcast()
+				return next
 			}
-			return next
 		}
 		b.moved.Wait()
 	}
 }
 
-// came notes frames of the lane's first lease.
-func (b *board) came(l *lane, n int) error {
+// cut takes entries for about so many bytes off the queue, the first ones that
+// the source has and for which there is room; one at least where that is
+// asked.
+func (b *board) cut(src *source, size, room int64, one bool) *lease {
+	first, _ := slices.BinarySearchFunc(b.queue, src.skip, func(s span, i int) int { return s.to - i - 1 })
+	next := &lease{}
+	var rest ranges
+	at, full := first, false
+	for ; at < len(b.queue) && !full; at++ {
+		s := b.queue[at]
+		for i := s.from; i < s.to; i++ {
+			if !src.has(i) {
+				rest = rest.add(i)
+				continue
+			}
+			n := int64(b.m.items[i].size)
+			full = next.bytes >= size || next.bytes+n > room
+			if full && (next.n > 0 || !one) {
+				rest = append(rest, span{i, s.to})
+				break
+			}
+			next.r = next.r.add(i)
+			next.bytes += n
+			next.n++
+			src.skip = i + 1
+		}
+	}
+	if next.n == 0 {
+		if !full {
+			src.skip = len(b.m.items)
+		}
+		return nil
+	}
+	if first == 0 && len(rest) <= at {
+		b.queue = b.queue[at-len(rest):]
+		copy(b.queue, rest)
+	} else {
+		b.queue = slices.Replace(b.queue, first, at, rest...)
+	}
+	return next
+}
+
+// came notes frames of the lane's first lease. They began to come at a moment.
+func (b *board) came(l *lane, n int, bytes int64, began time.Time) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l.moved = time.Now()
 	if len(l.asked) == 0 || l.asked[0].n < n {
 		return fmt.Errorf("%w: more frames than asked for", ErrProtocol)
 	}
-	l.asked[0].n -= n
+	first := l.asked[0]
+	if !first.begun {
+		first.begun = true
+		l.answered(began.Sub(first.asked))
+	}
+	l.pace.came += bytes
+	first.n -= n
+	first.bytes -= bytes
+	l.unstored += bytes
+	l.working++
+	l.src.done.Objects += n
+	l.src.done.Bytes += bytes
 	return nil
+}
+
+// stored notes that bytes of a lane are in the part, and whether that was the
+// rest of a message.
+func (b *board) stored(l *lane, bytes int64, message bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l.unstored -= bytes
+	if message {
+		l.working--
+	}
+	b.moved.Broadcast()
 }
 
 // ended notes that the lane's first lease is here.
@@ -105,6 +154,8 @@ func (b *board) ended(l *lane) error {
 	if len(l.asked) == 0 || l.asked[0].n != 0 {
 		return fmt.Errorf("%w: fewer frames than asked for", ErrProtocol)
 	}
+	first := l.asked[0]
+	l.pace.ended(l.pace.came-first.before, time.Since(first.asked))
 	l.asked = l.asked[1:]
 	b.given--
 	b.finished()
@@ -123,28 +174,32 @@ func (b *board) ended(l *lane) error {
 	return nil
 }
 
-// idle tells whether the lane owes nothing and will not be asked again.
-func (b *board) idle(l *lane) bool {
+// expects waits until something was asked of the lane, and is false when
+// nothing will be.
+func (b *board) expects(l *lane) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(l.asked) == 0 && (b.done || b.err != nil)
+	for {
+		switch {
+		case b.err != nil, l.src.err != nil, !b.lanes[l]:
+			return false
+		case len(l.asked) > 0:
+			return true
+		case b.done:
+			return false
+		}
+		b.moved.Wait()
+	}
 }
 
-// join counts a lane that is about to run.
-func (b *board) join() {
+// join counts a lane that is about to run, unless all is over.
+func (b *board) join(src *source) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.alive++
-}
-
-// joinMore is join, unless all is over.
-func (b *board) joinMore() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.done || b.err != nil {
+	if b.done || b.err != nil || src.err != nil {
 		return false
 	}
-	b.alive++
+	src.lanes++
 	return true
 }
 
@@ -152,27 +207,34 @@ func (b *board) enter(l *lane) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l.moved = time.Now()
-	b.active[l] = true
+	b.lanes[l] = true
+	b.moved.Broadcast()
 }
 
-// leave gives back what the lane did not bring.
+// leave gives back what the lane did not bring. What came from it before is
+// worked off first, so that none of it is asked for again.
 func (b *board) leave(l *lane) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.active, l)
-	for _, lost := range slices.Backward(l.asked) {
+	delete(b.lanes, l)
+	b.moved.Broadcast() // its writer waits no more
+	for l.working > 0 {
+		b.moved.Wait()
+	}
+	for _, lost := range l.asked {
 		b.given--
-		rest := &lease{}
 		for _, s := range lost.r {
 			for i := s.from; i < s.to; i++ {
-				if !b.r.has(b.m.items[i].id) {
-					rest.r = rest.r.add(i)
-					rest.bytes += int64(b.m.items[i].size)
+				if !b.r.here(b.m.items[i].id) {
+					b.queue = append(b.queue, span{i, i + 1})
 				}
 			}
 		}
-		if rest.n = rest.r.len(); rest.n > 0 {
-			b.queue = slices.Insert(b.queue, 0, rest)
+	}
+	if len(l.asked) > 0 {
+		b.queue = b.queue.ordered()
+		for _, src := range b.sources {
+			src.skip = 0
 		}
 	}
 	l.asked = nil
@@ -183,20 +245,109 @@ func (b *board) leave(l *lane) {
 // finished notes that nothing is left to come.
 func (b *board) finished() { b.done = b.done || len(b.queue) == 0 && b.given == 0 }
 
-// left notes how a lane ended. One error does not end the rest, unless it is
-// about what was received; the last lane's does.
-func (b *board) left(err error) {
+// left notes how a lane ended. A lane that broke leaves the rest to others; a
+// peer that broke the rules is out.
+func (b *board) left(src *source, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.alive--
-	fatal := errors.Is(err, ErrBadData) || errors.Is(err, ErrMissingBase) || b.r.failure() != nil
-	if b.err == nil && err != nil && !b.done && (fatal || b.alive == 0) {
-		b.err = err
+	src.lanes--
+	if err != nil && !b.done {
+		src.last = err
+		if blames(err) {
+			b.giveUp(src, err)
+		}
 	}
-	if b.err == nil && b.alive == 0 && !b.done {
-		b.err = fmt.Errorf("%w: stream ended early", ErrProtocol)
+	b.check()
+}
+
+// blames tells whether an error is the fault of whoever sent the bytes.
+func blames(err error) bool {
+	var told *PeerError
+	if errors.As(err, &told) {
+		return false // that is what he says, not what he did
 	}
-	b.moved.Broadcast()
+	return errors.Is(err, ErrProtocol) || errors.Is(err, ErrBadData)
+}
+
+// drop gives a peer up, and whatever it was asked for to the others.
+func (b *board) drop(src *source, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.giveUp(src, err)
+	b.check()
+}
+
+func (b *board) giveUp(src *source, err error) {
+	if src.err != nil {
+		return
+	}
+	src.err, src.done.Err = err, err
+	for l := range b.lanes {
+		if l.src == src && l.cut != nil {
+			go l.cut()
+		}
+	}
+}
+
+// await counts a peer whose own list is on the way, unless all is over.
+func (b *board) await(src *source) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	src.coming = !b.done && b.err == nil
+	return src.coming
+}
+
+// begun notes that all lanes that there will be at first are joined.
+func (b *board) begun() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.check()
+}
+
+// listed notes that a peer's own list is here, or why not.
+func (b *board) listed(src *source, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	src.coming = false
+	if err != nil {
+		b.giveUp(src, err)
+	}
+	b.check()
+}
+
+// check ends it all when nobody is left who would bring the rest.
+func (b *board) check() {
+	defer b.moved.Broadcast()
+	if b.done || b.err != nil || b.given > 0 {
+		return
+	}
+	err := error(nil)
+	for _, src := range slices.Backward(b.sources) {
+		if src.coming || src.err == nil && src.lanes > 0 && b.offers(src, b.queue) {
+			return
+		}
+		if src.err != nil {
+			err = src.err
+		} else if src.last != nil {
+			err = src.last
+		}
+	}
+	if err == nil {
+		err = io.ErrUnexpectedEOF
+	}
+	b.err = err
+}
+
+// offers tells whether a source has any of the entries.
+func (b *board) offers(src *source, r ranges) bool {
+	for _, s := range r {
+		for i := s.from; i < s.to; i++ {
+			if src.has(i) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // fail ends all lanes.
@@ -235,19 +386,32 @@ func (b *board) wait(ctx context.Context) error {
 }
 
 // unstall ends the lanes that have been silent for long, when another lane has
-// nothing left to do.
+// nothing left to do but what they were asked for.
 func (b *board) unstall() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	free := false
-	for l := range b.active {
-		free = free || len(l.asked) == 0
-	}
-	for l := range b.active {
-		if free && len(b.queue) == 0 && len(l.asked) > 0 && time.Since(l.moved) > stallAfter {
-			go l.cut()
+	for l := range b.lanes {
+		if len(l.asked) == 0 || l.cut == nil || l.silence() < stallAfter {
+			continue
+		}
+		for free := range b.lanes {
+			if len(free.asked) == 0 && !b.offers(free.src, b.queue) && b.offers(free.src, l.asked[0].r) {
+				go l.cut()
+				break
+			}
 		}
 	}
+}
+
+// silence is how long nothing has come, while something was expected.
+func (l *lane) silence() time.Duration {
+	last := l.moved
+	if l.heard != nil {
+		if heard := time.Unix(0, l.heard.Load()); heard.After(last) {
+			last = heard
+		}
+	}
+	return time.Since(last)
 }
 
 // rate measures how many bytes a second come during a while, and how many are
@@ -255,12 +419,7 @@ func (b *board) unstall() {
 func (b *board) rate(ctx context.Context, during time.Duration) (rate, left float64) {
 	_, before := b.r.counts()
 	began := time.Now()
-	timer := time.NewTimer(during)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+	_ = pause(ctx, during)
 	_, after := b.r.counts()
 	return float64(after-before) / time.Since(began).Seconds(), float64(b.bytes - after)
 }

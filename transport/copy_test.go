@@ -380,3 +380,12 @@ func someFiles(r *rand.Rand) files {
 	f["top.txt"] = "top"
 	return f
 }
+
+// pushNew pushes main to a peer that has nothing.
+func (c *copyOf) pushNew(o Opener) (PushResult, error) {
+	c.t.Helper()
+	req := PushRequest{Sender: "new", Changes: []refs.Change{{Name: main, New: refs.IDValue(c.tip(main))}}}
+	l := c.local()
+	l.Tracking = nil
+	return Push(context.Background(), o, req, l)
+}

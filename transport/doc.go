@@ -27,7 +27,6 @@
 // # Round trips
 //
 //	pull of nothing, or of what fits the budget (1 MiB)   1
-//	clone from nearby                                     1
 //	pull or clone of more                                 2: list, content
 //	push of what fits the budget                          1
 //	push of more                                          2: list, content and answer
@@ -45,8 +44,8 @@
 //	5 bytes   "esync"
 //	1 byte    lowest version the client speaks   1 byte  highest one
 //	uvarint   features, by bit; a bit the other side does not know is not used
-//	1 byte    verb: 1 tips, 2 fetch, 3 get, 4 push, 5 join, 6 watch; one that the
-//	          server does not know is answered with error 19
+//	1 byte    verb: 1 tips, 2 fetch, 3 get, 4 push, 5 join, 6 watch, 7 lane; one
+//	          that the server does not know is answered with error 19
 //	string    engagement, a name or path, at most 1 KiB
 //	32 bytes  ID of the engagement, zero when not known yet
 //	string    sender: how the copy names itself, at most 64 bytes
@@ -55,7 +54,7 @@
 //	uvarint   number of haves, at most 256, each: 32 bytes, a commit
 //	uvarint   budget: bytes that may be sent without asking
 //	1 byte    1: differences only to what is in the list as well, else 0
-//	32 bytes  get: ID of the list, else zero
+//	32 bytes  get and lane: ID of the list, else zero
 //	uvarint   number of changes, at most 64, each: string name, 32 bytes old,
 //	          32 bytes new; zero is absent
 //	extensions: 1 what a join says, at most 16 KiB; 2 who asks, where the
@@ -88,7 +87,7 @@
 //	 7 NEED      uvarint n, each: uvarint gap since the last, uvarint length;
 //	             entries of the list, ascending
 //	 8 DATA      whole frames of objects/pack, one behind the other
-//	 9 END       empty; ends the DATA of a TOTAL, a NEED or a push
+//	 9 END       empty; ends the DATA of a TOTAL or a NEED
 //	10 RESULT    as TIPS: where the names are after a push; extensions as HELLO
 //	11 ERROR     uvarint code, string text (at most 1 KiB); then 32 bytes
 //	             engagement, string its name, TIPS, uvarint n, each: string
@@ -104,15 +103,17 @@
 //	        -> NEED      <- DATA... END                   the client ends its side
 //	get     <- HELLO, -> NEED  <- DATA... END             more lanes for one list
 //	push    -> TOTAL DATA... END                          it fits the budget
-//	        -> MANIFEST... LISTED  <- HELLO NEED
-//	        -> DATA... END
+//	        -> MANIFEST... LISTED  <- HELLO TOTAL, then NEED  -> DATA... END
+//	                               until all is there
 //	                     <- HELLO (if not sent) RESULT
+//	lane    <- HELLO NEED  -> DATA... END                 more lanes for one push
 //	join    <- HELLO END
 //	watch   <- HELLO TIPS, then TIPS when they are others, within a second, and
 //	        ALIVE every 30 s, until the client ends its side
 //
-// A server may say ERROR at any point instead, and ends its side. A client may
-// ask for more (NEED) before the last answer has come.
+// A server may say ERROR at any point instead, and ends its side. Whoever
+// receives may ask for more (NEED) before the last answer has come, and answers
+// come in the order of the questions.
 //
 // # The list
 //
@@ -126,11 +127,26 @@
 // same path in a parent; else the object is sent in a form without base. The
 // list's ID is what a further lane names it by.
 //
-// Over a distance (8 ms and more) a list of more than 4 MiB is fetched over
-// four streams of one connection, since a stream never has more than its
-// window of 2 MiB under way, and over further connections as long as each
-// makes it faster. The slices are given out in order, those of a lane that
-// broke or fell silent once more.
+// # Lanes and sources
+//
+// What is not sent at once is asked for in slices, in the order of the list, in
+// both directions alike. A lane has as much under way as the line holds twice
+// (the greatest rate times the shortest way there and back), at least 224 KiB
+// and at most 2 MiB, counting until it is in the file of the transfer. So of a
+// process that is killed, or a line that is cut, 256 KiB a lane are sent once
+// more, or what two round trips carry where that is more.
+//
+// Over a distance (8 ms and more) more than 4 MiB go over four streams of one
+// connection, since a stream never has more than its window of 2 MiB under
+// way, and are fetched over further connections as long as each makes it
+// faster. The slices of a lane that broke or fell silent are given out once
+// more.
+//
+// Several peers may bring one list: each makes its own of the same request, and
+// is asked for what stands in both with the same length, which means in the
+// same form. One that sends what is wrong, or nobody asked for, is asked no
+// more, and what came from it wrongly is asked of the others. When the first
+// peer fails, the next one's list counts, and the names of the first.
 //
 // # Bundles
 //

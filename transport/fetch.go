@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,8 +25,12 @@ type FetchRequest struct {
 	// bytes, the same every time.
 	Sender string
 	// Budget is what the peer may send without asking, DefaultBudget when 0,
-	// nothing when negative. A clone from nearby has no limit.
+	// nothing when negative.
 	Budget int64
+	// Also are other peers with the same history, or some of it. They share
+	// the work where there is much, and end it where the first peer fails.
+	// What they say of names counts for nothing.
+	Also []Opener
 }
 
 // FetchResult is what a fetch came to. Nothing in this copy has moved but the
@@ -40,6 +45,8 @@ type FetchResult struct {
 	// Resumed is how many objects an earlier attempt had brought.
 	Resumed int
 	Traffic Traffic
+	// Sources is what each peer brought: the first one, then those of Also.
+	Sources []SourceResult
 }
 
 // Fetch brings the history of a peer's names into the store. What an attempt
@@ -47,7 +54,10 @@ type FetchResult struct {
 // asks for the rest. Everything is verified before Fetch returns without
 // error; after an error the store shows nothing of it.
 func Fetch(ctx context.Context, o Opener, req FetchRequest, local Local) (FetchResult, error) {
-	f := fetch{o: o, req: req, local: &local, meter: &meter{}}
+	f := fetch{req: req, local: &local, meter: &meter{}}
+	for _, o := range append([]Opener{o}, req.Also...) {
+		f.sources = append(f.sources, &source{o: o})
+	}
 	err := f.run(ctx)
 	if errors.Is(err, ErrMissingBase) && !f.plain {
 		// The peer took something for granted that is stored otherwise here.
@@ -56,16 +66,22 @@ func Fetch(ctx context.Context, o Opener, req FetchRequest, local Local) (FetchR
 		err = f.run(ctx)
 	}
 	f.result.Traffic = f.meter.traffic()
+	for _, src := range f.sources {
+		f.result.Sources = append(f.result.Sources, src.done)
+	}
 	return f.result, cause(ctx, err)
 }
 
 // fetch is one call of Fetch.
 type fetch struct {
-	o     Opener
-	req   FetchRequest
-	local *Local
-	meter *meter
-	plain bool
+	req     FetchRequest
+	local   *Local
+	meter   *meter
+	sources []*source
+	giver   int // which of them gives the list
+	plain   bool
+	told    bool // the first peer has said where its names are
+	final   bool // what went wrong is not the peers' fault
 
 	request *request
 	part    *pack.Writer
@@ -81,30 +97,58 @@ func (f *fetch) run(ctx context.Context) (err error) {
 			err = closeErr
 		}
 	}()
-	if err := f.ask(); err != nil {
-		return err
+	for i, src := range f.sources {
+		if src.err != nil {
+			err = cmp.Or(err, src.err)
+			continue
+		}
+		f.giver = i
+		next := f.from(ctx, src)
+		if next == nil {
+			return nil
+		}
+		if err == nil || f.final {
+			err = next
+		}
+		if !f.others(ctx, next) {
+			break
+		}
 	}
+	return err
+}
+
+// others tells whether another peer may end what one could not.
+func (f *fetch) others(ctx context.Context, err error) bool {
+	return f.told && !f.final && ctx.Err() == nil && (f.plain || !errors.Is(err, ErrMissingBase))
+}
+
+// from fetches with one peer's list.
+func (f *fetch) from(ctx context.Context, giver *source) error {
+	f.ask(giver)
 	payload, err := f.request.encode()
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	s, stop, err := f.meter.open(ctx, f.o, payload)
+	s, stop, err := f.meter.open(ctx, giver.o, payload)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
 	defer stop()
-	got, err := f.talk(ctx, s)
+	got, err := f.talk(ctx, s, giver)
 	if err != nil {
+		if blames(err) && giver.err == nil {
+			giver.err, giver.done.Err = err, err
+		}
 		return err
 	}
 	return f.accept(ctx, got)
 }
 
 // ask makes the request.
-func (f *fetch) ask() error {
+func (f *fetch) ask(giver *source) {
 	r := &request{
 		min: minVersion, max: maxVersion, features: features, verb: verbFetch,
 		engagement: f.req.Engagement, id: f.local.Engagement, sender: f.req.Sender,
@@ -112,64 +156,85 @@ func (f *fetch) ask() error {
 		haves: pickHaves(f.local.Store, f.local.Tracking, f.local.Tips),
 	}
 	switch {
-	case f.req.Budget < 0, f.plain, f.part.Count() > 0:
+	case f.req.Budget < 0, f.plain, f.giver > 0, f.part.Count() > 0:
 		r.budget = 0
 	case f.req.Budget > 0:
 		r.budget = uint64(f.req.Budget)
-	case len(r.haves) == 0 && !far(f.o):
-		r.budget = unlimited
 	}
 	f.request = r
-	return nil
+}
+
+// answer is what a peer says to a fetch.
+type answer struct {
+	about  About
+	tips   Tips
+	common []objects.ID
+	// One of these, or none when nothing is missing.
+	total    *total
+	manifest *manifest
+}
+
+// hear reads the answer up to what DATA may follow.
+func hear(in *reader, ours objects.ID) (*answer, error) {
+	h, err := greet(in, ours)
+	if err != nil {
+		return nil, err
+	}
+	a := &answer{about: h.about}
+	if a.tips, err = in.tips(); err != nil {
+		return nil, err
+	}
+	payload, err := in.expect(msgCommon)
+	if err != nil {
+		return nil, err
+	}
+	d := decoder{rest: payload}
+	a.common = d.ids(maxHaves)
+	if err := d.end(); err != nil {
+		return nil, err
+	}
+	k, payload, err := in.next(nil)
+	if err != nil {
+		return nil, unexpected(err)
+	}
+	switch k {
+	case msgEnd:
+	case msgTotal:
+		t, err := decodeTotal(payload)
+		a.total = &t
+		return a, err
+	case msgManifest:
+		a.manifest, err = receiveManifest(in, payload)
+	default:
+		err = unwanted(k)
+	}
+	return a, err
 }
 
 // talk receives what the peer has to say and send, and tells whether there
 // was anything.
-func (f *fetch) talk(ctx context.Context, s Stream) (bool, error) {
+func (f *fetch) talk(ctx context.Context, s Stream, giver *source) (bool, error) {
 	f.meter.trips.Add(1)
 	in := newReader(s)
-	h, err := greet(in, f.local.Engagement)
+	a, err := hear(in, f.local.Engagement)
 	if err != nil {
 		return false, err
 	}
-	f.result.About = h.about
-	payload, err := in.expect(msgTips)
-	if err != nil {
+	if f.giver == 0 {
+		f.result.About, f.result.Tips, f.told = a.about, a.tips, true
+	} else if a.about.ID != f.result.ID {
+		return false, &UnrelatedError{Ours: f.result.ID, Theirs: a.about.ID, Name: a.about.Name}
+	}
+	if err := f.prerequisites(a.common); err != nil {
 		return false, err
 	}
-	d := decoder{rest: payload}
-	f.result.Tips = d.tips()
-	if err := d.end(); err != nil {
-		return false, err
+	switch {
+	case a.total != nil:
+		return true, f.eager(s, in, *a.total, giver)
+	case a.manifest != nil:
+		return true, f.content(ctx, s, in, a.manifest)
 	}
-	if payload, err = in.expect(msgCommon); err != nil {
-		return false, err
-	}
-	d = decoder{rest: payload}
-	common := d.ids(maxHaves)
-	if err := d.end(); err != nil {
-		return false, err
-	}
-	if err := f.prerequisites(common); err != nil {
-		return false, err
-	}
-	k, payload, err := in.next(nil)
-	if err != nil {
-		return false, unexpected(err)
-	}
-	switch k {
-	case msgEnd:
-		return false, s.CloseWrite()
-	case msgTotal:
-		return true, f.eager(s, in, payload)
-	case msgManifest:
-		m, err := receiveManifest(in, payload)
-		if err != nil {
-			return false, err
-		}
-		return true, f.lanes(ctx, s, in, m)
-	}
-	return false, unwanted(k)
+	return f.giver > 0 && f.part.Count() > 0, s.CloseWrite()
 }
 
 // prerequisites holds that what the peer builds on is here. Of a peer that was
@@ -189,11 +254,7 @@ func (f *fetch) prerequisites(common []objects.ID) error {
 }
 
 // eager takes what comes without having been asked for piece by piece.
-func (f *fetch) eager(s Stream, in *reader, payload []byte) error {
-	t, err := decodeTotal(payload)
-	if err != nil {
-		return err
-	}
+func (f *fetch) eager(s Stream, in *reader, t total, giver *source) error {
 	if err := s.CloseWrite(); err != nil {
 		return err
 	}
@@ -201,14 +262,14 @@ func (f *fetch) eager(s Stream, in *reader, payload []byte) error {
 	defer r.close()
 	r.limit, r.progress = t.objects, f.local.report(t.objects, int64(t.bytes))
 	r.broken = func(error) { s.Close() }
-	if err := r.stream(in); err != nil {
-		return err
+	err := r.stream(in)
+	if err == nil {
+		err = r.finish()
 	}
-	if err := r.finish(); err != nil {
-		return err
-	}
-	f.result.Objects, _ = r.counts()
-	return nil
+	n, bytes := r.counts()
+	f.result.Objects += n
+	giver.done.Objects, giver.done.Bytes = giver.done.Objects+n, giver.done.Bytes+bytes
+	return err
 }
 
 // accept checks what came, and makes it part of the store.
@@ -220,6 +281,7 @@ func (f *fetch) accept(ctx context.Context, got bool) error {
 	f.result.Commits = len(b.fresh)
 	if f.local.Inspect != nil {
 		if err := f.local.Inspect(ctx, Arrived{Tips: f.result.Tips, Fresh: b.freshIDs(), Source: f.part}); err != nil {
+			f.final = true
 			return err
 		}
 	}
@@ -227,6 +289,7 @@ func (f *fetch) accept(ctx context.Context, got bool) error {
 		return nil
 	}
 	if err := f.part.Commit(); err != nil {
+		f.final = true
 		return fmt.Errorf("store: %w", err)
 	}
 	return nil

@@ -104,6 +104,8 @@ type Keeper interface {
 type Lists struct {
 	mu    sync.Mutex
 	lists []*kept // the one used last at the end
+	// pushes are the pushes under way that further lanes may join.
+	pushes map[laneKey]*pushing
 }
 
 const (

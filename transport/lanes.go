@@ -2,105 +2,174 @@ package transport
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"sync"
 	"time"
 )
 
-const (
-	// lanesFrom is how much there must be to fetch before more lanes than one
-	// are worth a request.
-	lanesFrom = 4 << 20
-	// maxLanes is how many streams of one connection are used: as many
-	// windows of 2 MiB are on their way.
-	maxLanes = 4
-	// maxMore is how many connections are added, each with one lane.
-	maxMore = 4
-	// ahead is how many leases a lane has asked for: while one comes, the
-	// request for the next is on its way.
-	ahead = 2
-	// Bounds of a lease, in bytes.
-	minLease = 256 << 10
-	maxLease = 2 << 20
-	// stallAfter is how long a lane may be silent while others have nothing
-	// left to do.
-	stallAfter = 5 * time.Second
-)
-
-// lanes fetches what is missing of a list, over this stream and more.
-func (f *fetch) lanes(ctx context.Context, s Stream, in *reader, m *manifest) error {
+// content fetches what is missing of a list over the stream that it came on,
+// and more: further lanes of this peer, and other peers that have it too.
+func (f *fetch) content(ctx context.Context, s Stream, in *reader, m *manifest) error {
 	f.result.Resumed = max(f.result.Resumed, f.part.Count())
-	need, wanted := missing(m, f.part)
-	r := newReceiver(f.part)
-	defer r.close()
-	b := newBoard(m, need, r)
-	r.wanted, r.progress = wanted.has, f.local.report(b.objects, b.bytes)
-	r.broken = b.fail
-	if b.objects == 0 {
+	giver := f.sources[f.giver]
+	giver.list, giver.at, giver.skip = m.id, nil, 0
+	t, need := newTransfer(m, f.part, f.usable())
+	defer t.close()
+	if need.len() == 0 {
 		return s.CloseWrite()
 	}
+	t.r.progress = f.local.report(need.len(), m.sum(need))
+	defer func() {
+		n, _ := t.r.counts()
+		f.result.Objects += n
+	}()
 	f.meter.trips.Add(1)
-	f.request.verb, f.request.list = verbGet, m.id
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var all sync.WaitGroup
-	b.join()
-	all.Go(func() { b.left((&lane{board: b}).run(s, in)) })
-	if far(f.o) && b.bytes > lanesFrom {
-		for range maxLanes - 1 {
-			b.join()
-			all.Go(func() { b.left(f.lane(ctx, b, f.o)) })
+	return t.run(ctx, need, func(ctx context.Context, b *board) func() {
+		all := &sync.WaitGroup{}
+		many := b.bytes > lanesFrom
+		for _, src := range t.sources {
+			src.coming, src.last, src.skip = false, nil, 0
 		}
-		all.Go(func() { f.widen(ctx, b, &all) })
+		for _, src := range t.sources {
+			w := worker{f: f, b: b, src: src, all: all}
+			switch {
+			case src.err != nil:
+			case src == giver && t.round == 0 && b.join(src):
+				all.Go(func() {
+					stop := context.AfterFunc(ctx, func() { s.Close() })
+					defer stop()
+					b.left(src, (&lane{board: b, src: src}).run(s, in))
+				})
+				w.more(ctx, many)
+			case (src == giver || src.at != nil) && b.join(src):
+				all.Go(func() { b.left(src, w.lane(ctx, src.o)) })
+				w.more(ctx, many)
+			case many && src != giver && src.at == nil && b.await(src):
+				all.Go(func() { w.other(ctx, t, many) })
+			}
+		}
+		b.begun()
+		return all.Wait
+	})
+}
+
+// usable are the peers that have not been given up, the giver first.
+func (f *fetch) usable() []*source {
+	out := []*source{f.sources[f.giver]}
+	for i, src := range f.sources {
+		if i != f.giver && src.err == nil {
+			src.at = nil
+			out = append(out, src)
+		}
 	}
-	err := b.wait(ctx)
-	if err != nil {
-		cancel()
-		s.Close()
+	return out
+}
+
+// worker has one peer work on a board.
+type worker struct {
+	f   *fetch
+	b   *board
+	src *source
+	all *sync.WaitGroup
+}
+
+// more opens further lanes over a distance.
+func (w worker) more(ctx context.Context, many bool) {
+	if !many || !far(w.src.o) {
+		return
 	}
-	all.Wait()
-	if err == nil {
-		err = r.finish()
+	for range maxLanes - 1 {
+		if !w.b.join(w.src) {
+			return
+		}
+		w.all.Go(func() { w.b.left(w.src, w.lane(ctx, w.src.o)) })
 	}
-	f.result.Objects, _ = r.counts()
-	return err
+	w.all.Go(func() { w.widen(ctx) })
 }
 
 // lane opens one more stream and works on it.
-func (f *fetch) lane(ctx context.Context, b *board, o Opener) error {
-	payload, err := f.request.encode()
+func (w worker) lane(ctx context.Context, o Opener) error {
+	req := *w.f.request
+	req.verb, req.list = verbGet, w.src.list
+	payload, err := req.encode()
 	if err != nil {
 		return err
 	}
-	s, stop, err := f.meter.open(ctx, o, payload)
+	s, stop, err := w.f.meter.open(ctx, o, payload)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
 	defer stop()
 	in := newReader(s)
-	return (&lane{board: b, greet: func() error {
-		_, err := greet(in, f.result.ID)
+	return (&lane{board: w.b, src: w.src, greet: func() error {
+		_, err := greet(in, w.f.result.ID)
 		return err
 	}}).run(s, in)
 }
 
+// other has a peer make its own list of the same history, and brings what
+// stands in both.
+func (w worker) other(ctx context.Context, t *transfer, many bool) {
+	s, in, stop, err := w.list(ctx, t)
+	if err != nil || w.src.at == nil {
+		w.b.listed(w.src, err)
+		return
+	}
+	defer s.Close()
+	defer stop()
+	joined := w.b.join(w.src)
+	w.b.listed(w.src, nil)
+	if joined {
+		w.more(ctx, many)
+		w.b.left(w.src, (&lane{board: w.b, src: w.src}).run(s, in))
+	}
+}
+
+// list asks for a peer's own list. It leaves the source without one when there
+// is nothing of use in it.
+func (w worker) list(ctx context.Context, t *transfer) (s Stream, in *reader, stop func() bool, err error) {
+	req := *w.f.request
+	req.verb, req.budget = verbFetch, 0
+	payload, err := req.encode()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if s, stop, err = w.f.meter.open(ctx, w.src.o, payload); err != nil {
+		return nil, nil, nil, err
+	}
+	defer func() {
+		if err != nil || w.src.at == nil {
+			stop()
+			s.Close()
+		}
+	}()
+	in = newReader(s)
+	a, err := hear(in, w.f.result.ID)
+	if err != nil || a.manifest == nil {
+		return s, in, stop, err
+	}
+	at, bytes := match(t.m, t.index, a.manifest)
+	if bytes >= minWindow {
+		w.src.list, w.src.at = a.manifest.id, at
+	}
+	return s, in, stop, nil
+}
+
 // widen adds connections one by one as long as each makes the whole faster: on
 // a line that loses packets the rate grows with their number.
-func (f *fetch) widen(ctx context.Context, b *board, all *sync.WaitGroup) {
-	more, ok := f.o.(Multiplier)
+func (w worker) widen(ctx context.Context) {
+	more, ok := w.src.o.(Multiplier)
 	if !ok {
 		return
 	}
-	rtt := f.o.(Distance).RTT() // far has looked
+	rtt := w.src.o.(Distance).RTT() // far has looked
 	// What the windows let through, and what would be a pity to wait for.
-	enough := float64(maxLanes*(2<<20)) / rtt.Seconds() / 2
+	enough := float64(maxLanes*maxWindow) / rtt.Seconds() / 2
 	pause := max(15*rtt, 1500*time.Millisecond)
 	last := 0.0
 	for range maxMore {
-		rate, left := b.rate(ctx, pause)
+		rate, left := w.b.rate(ctx, pause)
 		switch {
 		case ctx.Err() != nil, rate >= enough, rate < last*1.1, left < rate*2*pause.Seconds():
 			return
@@ -110,13 +179,13 @@ func (f *fetch) widen(ctx context.Context, b *board, all *sync.WaitGroup) {
 		if err != nil {
 			return
 		}
-		if !b.joinMore() {
+		if !w.b.join(w.src) {
 			closeOpener(o)
 			return
 		}
-		all.Go(func() {
+		w.all.Go(func() {
 			defer closeOpener(o)
-			b.left(f.lane(ctx, b, o))
+			w.b.left(w.src, w.lane(ctx, o))
 		})
 	}
 }
@@ -124,80 +193,5 @@ func (f *fetch) widen(ctx context.Context, b *board, all *sync.WaitGroup) {
 func closeOpener(o Opener) {
 	if c, ok := o.(io.Closer); ok {
 		c.Close()
-	}
-}
-
-// lane is one stream on which leases are asked for and come.
-type lane struct {
-	board *board
-	greet func() error // nil where that has been done
-	asked []*lease     // in order; guarded by the board
-	moved time.Time    // when something came last; guarded by the board
-	cut   func()       // ends the lane from outside
-}
-
-// run works until nothing is left to ask for.
-func (l *lane) run(s Stream, in *reader) error {
-	l.cut = func() { s.Close() }
-	l.board.enter(l)
-	var writing sync.WaitGroup
-	defer writing.Wait()
-	defer s.Close()        // frees the writer, where it writes
-	defer l.board.leave(l) // and where it waits for a lease
-	var writeErr error
-	finished := make(chan struct{})
-	writing.Go(func() {
-		defer close(finished)
-		writeErr = l.ask(s)
-	})
-	if l.greet != nil {
-		if err := l.greet(); err != nil {
-			return err
-		}
-	}
-	for {
-		k, payload, err := in.next(l.board.r.grab)
-		switch {
-		case err != nil && l.board.idle(l):
-			return nil
-		case err != nil:
-			return unexpected(err)
-		case k == msgData:
-			n, err := l.board.r.add(payload)
-			if err != nil {
-				return err
-			}
-			if err := l.board.came(l, n); err != nil {
-				return err
-			}
-		case k == msgEnd:
-			if err := l.board.ended(l); err != nil {
-				return err
-			}
-			if l.board.idle(l) {
-				<-finished
-				return writeErr
-			}
-		default:
-			return unwanted(k)
-		}
-	}
-}
-
-// ask takes leases and sends for them.
-func (l *lane) ask(s Stream) error {
-	w := newWriter(s)
-	for {
-		lease := l.board.take(l)
-		if lease == nil {
-			err := s.CloseWrite()
-			if l.board.idle(l) {
-				s.Close() // there is nothing to wait for
-			}
-			return err
-		}
-		if err := errors.Join(w.send(msgNeed, appendRanges(nil, lease.r)), w.flush()); err != nil {
-			return fmt.Errorf("ask for objects: %w", err)
-		}
 	}
 }

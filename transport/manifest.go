@@ -134,27 +134,20 @@ func decodeTotal(payload []byte) (total, error) {
 	return t, d.end()
 }
 
-// idSet is what a receiver asked for.
-type idSet map[objects.ID]struct{}
-
-func (s idSet) has(id objects.ID) bool {
-	_, ok := s[id]
-	return ok
-}
-
-// missing tells which entries a receiver lacks, each object once.
+// missing tells which entries a receiver lacks, each object once, and where each
+// such object stands.
 func missing(m *manifest, part interface {
 	Has(objects.ID) (bool, error)
-}) (ranges, idSet) {
+}) (ranges, map[objects.ID]int32) {
 	var need ranges
-	wanted := idSet{}
+	wanted := map[objects.ID]int32{}
 	for i := range m.items {
 		id := m.items[i].id
-		if wanted.has(id) {
+		if _, again := wanted[id]; again {
 			continue
 		}
 		if ok, err := part.Has(id); !ok || err != nil {
-			wanted[id] = struct{}{}
+			wanted[id] = int32(i)
 			need = need.add(i)
 		}
 	}

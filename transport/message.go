@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/esync/esync/objects/pack"
 )
@@ -61,6 +62,8 @@ func (k kind) known() bool { return k >= msgHello && k <= msgError }
 type reader struct {
 	r   *bufio.Reader
 	buf []byte // of control messages
+	// began is when the last DATA message began to come.
+	began time.Time
 }
 
 func newReader(r io.Reader) *reader { return &reader{r: bufio.NewReaderSize(r, 64<<10)} }
@@ -92,6 +95,9 @@ func (r *reader) next(grab func(n int) []byte) (kind, []byte, error) {
 			return 0, nil, fmt.Errorf("%w: unknown message %d", ErrProtocol, k)
 		}
 		buf := r.buf[:0]
+		if k == msgData {
+			r.began = time.Now()
+		}
 		if k == msgData && grab != nil {
 			buf = grab(min(int(n), eagerAlloc))[:0]
 		}

@@ -17,9 +17,11 @@ type half struct {
 	held   int
 	window int
 	delay  time.Duration
-	ended  bool  // by the writer, on purpose
-	cut    bool  // by either side
-	budget int64 // bytes until it is cut; negative: never
+	rate   float64   // bytes a second; 0 for no limit
+	free   time.Time // when the line has sent what it was given
+	ended  bool      // by the writer, on purpose
+	cut    bool      // by either side
+	budget int64     // bytes until it is cut; negative: never
 }
 
 type piece struct {
@@ -52,7 +54,14 @@ func (h *half) Write(p []byte) (int, error) {
 		if h.budget >= 0 {
 			h.budget -= int64(n)
 		}
-		h.pieces = append(h.pieces, piece{append([]byte(nil), p[done:done+n]...), time.Now().Add(h.delay)})
+		now := time.Now()
+		if h.free.Before(now) {
+			h.free = now
+		}
+		if h.rate > 0 {
+			h.free = h.free.Add(time.Duration(float64(n) / h.rate * float64(time.Second)))
+		}
+		h.pieces = append(h.pieces, piece{append([]byte(nil), p[done:done+n]...), h.free.Add(h.delay)})
 		h.held += n
 		done += n
 		h.moved.Broadcast()
@@ -72,7 +81,7 @@ func (h *half) Read(p []byte) (int, error) {
 		}
 		h.moved.Wait()
 	}
-	if wait := time.Until(h.pieces[0].when); h.delay > 0 && wait > 0 {
+	if wait := time.Until(h.pieces[0].when); (h.delay > 0 || h.rate > 0) && wait > 0 {
 		h.mu.Unlock()
 		<-time.After(wait)
 		h.mu.Lock()
@@ -125,6 +134,7 @@ type link struct {
 	host   Host
 	window int
 	delay  time.Duration // one way
+	rate   float64       // bytes a second of each direction of each stream
 	// cutAfter breaks each stream after so many bytes from the server, and
 	// cutUp from the client; 0 never.
 	cutAfter, cutUp int64
@@ -144,6 +154,7 @@ func (l *link) RTT() time.Duration { return 2 * l.delay }
 func (l *link) Open(ctx context.Context, request []byte) (Stream, error) {
 	l.opened.Add(1)
 	up, down := newHalf(l.window, l.delay), newHalf(l.window, l.delay)
+	up.rate, down.rate = l.rate, l.rate
 	if l.cutAfter > 0 {
 		down.budget = l.cutAfter
 	}

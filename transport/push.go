@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/objects/graph"
@@ -75,12 +76,7 @@ func (p *pusher) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	request := &request{
-		min: minVersion, max: maxVersion, features: features, verb: verbPush,
-		engagement: p.req.Engagement, id: p.local.Engagement, sender: p.req.Sender,
-		changes: p.req.Changes, plain: p.plain,
-	}
-	payload, err := request.encode()
+	payload, err := p.request().encode()
 	if err != nil {
 		return err
 	}
@@ -93,10 +89,22 @@ func (p *pusher) run(ctx context.Context) error {
 	defer s.Close()
 	defer stop()
 	eager := m.bytes <= p.budget() || len(m.items) == 0
-	needs := make(chan ranges, 1)
+	src := &reporting{Frames: p.local.Store, report: p.local.Progress}
+	src.expect(total{objects: len(m.items), bytes: m.bytes})
+	needs := make(chan ranges, maxNeeds)
 	sent := make(chan error, 1)
-	go func() { sent <- p.send(s, m, eager, needs) }()
-	err = p.hear(s, m, needs)
+	go func() {
+		err := p.send(s, m, eager, src, needs)
+		sent <- err
+		for range needs { // nobody answers any more
+		}
+	}()
+	var lanes sync.WaitGroup
+	err = p.hear(newReader(s), m, eager, src, needs, func() {
+		for range maxLanes - 1 {
+			lanes.Go(func() { _ = p.lane(ctx, m, src) })
+		}
+	})
 	close(needs)
 	if err != nil {
 		s.Close() // whatever it was, nobody listens any more
@@ -105,7 +113,17 @@ func (p *pusher) run(ctx context.Context) error {
 	if sendErr := <-sent; err == nil && sendErr != nil {
 		err = sendErr
 	}
+	cancel()
+	lanes.Wait()
 	return err
+}
+
+func (p *pusher) request() *request {
+	return &request{
+		min: minVersion, max: maxVersion, features: features, verb: verbPush,
+		engagement: p.req.Engagement, id: p.local.Engagement, sender: p.req.Sender,
+		changes: p.req.Changes, plain: p.plain,
+	}
 }
 
 func (p *pusher) budget() uint64 {
@@ -162,48 +180,58 @@ func (p *pusher) list() (*manifest, error) {
 	return m, nil
 }
 
-// send writes the client's side.
-func (p *pusher) send(s Stream, m *manifest, eager bool, needs <-chan ranges) error {
+// send writes the client's side: everything at once, or the list and then what
+// the peer asks for.
+func (p *pusher) send(s Stream, m *manifest, eager bool, src Frames, needs <-chan ranges) error {
 	w := newWriter(s)
-	need := ranges{{0, len(m.items)}}
 	if eager {
 		t := total{objects: len(m.items), bytes: m.bytes}
 		if err := w.send(msgTotal, t.encode()); err != nil {
 			return err
 		}
-	} else {
-		if len(m.items) > maxEntries {
-			return fmt.Errorf("%w: %d objects", ErrTooLarge, len(m.items))
-		}
-		if err := errors.Join(m.send(w), w.flush()); err != nil {
+		if err := m.sendAll(w, src); err != nil {
 			return err
 		}
-		var ok bool
-		if need, ok = <-needs; !ok {
-			return nil // the peer's side says why
-		}
+		return errors.Join(w.flush(), s.CloseWrite())
 	}
-	p.result.Objects += need.len()
-	src := Frames(p.local.Store)
-	if p.local.Progress != nil {
-		src = &reporting{Frames: src, total: Progress{TotalObjects: need.len(), TotalBytes: m.sum(need)}, report: p.local.Progress}
+	if len(m.items) > maxEntries {
+		return fmt.Errorf("%w: %d objects", ErrTooLarge, len(m.items))
 	}
-	if err := sendFrames(w, src, m, need); err != nil {
+	if err := errors.Join(m.send(w), w.flush()); err != nil {
 		return err
 	}
-	return errors.Join(w.send(msgEnd, nil), w.flush(), s.CloseWrite())
+	if err := answerNeeds(w, needs, m.reads(src)); err != nil {
+		return err
+	}
+	return s.CloseWrite()
 }
 
-// hear reads the server's side.
-func (p *pusher) hear(s Stream, m *manifest, needs chan<- ranges) error {
+// hear reads the server's side. many is called once, when there is much to
+// send.
+func (p *pusher) hear(in *reader, m *manifest, eager bool, src *reporting, needs chan<- ranges, many func()) error {
 	p.meter.trips.Add(1)
-	in := newReader(s)
 	h, err := greet(in, p.local.Engagement)
 	if err != nil {
 		return err
 	}
 	p.result.About = h.about
-	asked := false
+	if eager {
+		p.result.Objects += len(m.items)
+	} else {
+		payload, err := in.expect(msgTotal)
+		if err != nil {
+			return ourside(err, p.local.Engagement)
+		}
+		t, err := decodeTotal(payload)
+		if err != nil {
+			return err
+		}
+		p.result.Objects += t.objects
+		src.expect(t)
+		if p.meter.trips.Add(1); t.bytes > lanesFrom && far(p.o) {
+			many()
+		}
+	}
 	for {
 		k, payload, err := in.next(nil)
 		if err != nil {
@@ -211,13 +239,11 @@ func (p *pusher) hear(s Stream, m *manifest, needs chan<- ranges) error {
 		}
 		d := decoder{rest: payload}
 		switch {
-		case k == msgNeed && !asked:
-			asked = true
+		case k == msgNeed && !eager:
 			need := d.ranges(len(m.items))
 			if err := d.end(); err != nil {
 				return err
 			}
-			p.meter.trips.Add(1)
 			needs <- need
 		case k == msgResult:
 			p.result.Tips = d.tips()
@@ -229,11 +255,47 @@ func (p *pusher) hear(s Stream, m *manifest, needs chan<- ranges) error {
 	}
 }
 
+// lane is one more stream on which the peer asks for entries of the list. How
+// it ends matters to nobody: what it did not bring goes over another.
+func (p *pusher) lane(ctx context.Context, m *manifest, src Frames) error {
+	r := p.request()
+	r.verb, r.list, r.changes = verbLane, m.id, nil
+	payload, err := r.encode()
+	if err != nil {
+		return err
+	}
+	s, stop, err := p.meter.open(ctx, p.o, payload)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	defer stop()
+	in := newReader(s)
+	if _, err := greet(in, p.local.Engagement); err != nil {
+		return err
+	}
+	// The roles of a server that is asked: it hears, and sends.
+	asked := &server{stream: s, w: newWriter(s), r: in}
+	if err := asked.needs(len(m.items), m.reads(src)); err != nil {
+		return err
+	}
+	return s.CloseWrite()
+}
+
 // reporting is Frames that tells how far the sending is.
 type reporting struct {
 	Frames
-	total  Progress
-	report func(Progress)
+	report func(Progress) // may be nil
+
+	mu    sync.Mutex
+	total Progress
+}
+
+// expect notes how much there is to send.
+func (r *reporting) expect(t total) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.total.TotalObjects, r.total.TotalBytes = t.objects, int64(t.bytes)
 }
 
 func (r *reporting) Frame(id objects.ID, buf []byte) ([]byte, error) {
@@ -247,6 +309,11 @@ func (r *reporting) PlainFrame(id objects.ID, buf []byte) ([]byte, error) {
 }
 
 func (r *reporting) count(b []byte, err error) ([]byte, error) {
+	if r.report == nil {
+		return b, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.total.Objects++
 	r.total.Bytes += int64(len(b))
 	r.report(r.total)

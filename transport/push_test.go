@@ -192,8 +192,7 @@ func rawPush(t *testing.T, o Opener, req *request, c *copyOf, tip objects.ID) er
 	defer s.Close()
 	w := newWriter(s)
 	w.send(msgTotal, total{len(m.items), m.bytes}.encode())
-	sendFrames(w, c.store, m, ranges{{0, len(m.items)}})
-	w.send(msgEnd, nil)
+	m.sendAll(w, c.store)
 	w.flush()
 	r := newReader(s)
 	for {

@@ -1,6 +1,10 @@
 package transport
 
-import "encoding/binary"
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+)
 
 // span is the entries from, and not including to, of a manifest.
 type span struct{ from, to int }
@@ -15,6 +19,20 @@ func (r ranges) add(i int) ranges {
 		return r
 	}
 	return append(r, span{i, i + 1})
+}
+
+// ordered makes ranges of spans in any order that don't overlap.
+func (r ranges) ordered() ranges {
+	slices.SortFunc(r, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	var out ranges
+	for _, s := range r {
+		if n := len(out); n > 0 && out[n-1].to == s.from {
+			out[n-1].to = s.to
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // len is the number of entries.

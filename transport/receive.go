@@ -30,11 +30,15 @@ type receiver struct {
 	wanted   func(objects.ID) bool
 	limit    int
 	progress func(objects int, bytes int64)
-	// broken is called once, when something was wrong with what came: whoever
-	// waits for more need not.
+	// broken is called once, when nothing more can be stored: whoever waits
+	// for more need not.
 	broken func(error)
+	// blame is told that a lane brought bad bytes, and stored that some of its
+	// bytes are safe, and whether a message of its is done with.
+	blame  func(l *lane, err error)
+	stored func(l *lane, bytes int64, message bool)
 
-	jobs    chan []byte
+	jobs    chan job
 	spare   chan []byte
 	workers sync.WaitGroup
 
@@ -45,26 +49,41 @@ type receiver struct {
 	objects int
 	bytes   int64
 	// waiting holds frames by the base that has not come yet, late those that
-	// need something else.
-	waiting map[objects.ID][][]byte
-	late    [][]byte
-	held    int       // bytes of both
+	// need something else, and held the objects of both.
+	waiting map[objects.ID][]heldFrame
+	late    []heldFrame
+	held    map[objects.ID]struct{}
+	holding int       // bytes of both
 	loose   int64     // bytes since what came was made durable
 	durable time.Time // when that was
+}
+
+// job is a DATA message, and the lane that it came on, if any.
+type job struct {
+	payload []byte
+	from    *lane
+}
+
+// heldFrame is a frame that cannot be stored yet.
+type heldFrame struct {
+	id   objects.ID
+	b    []byte
+	from *lane
 }
 
 func newReceiver(w *pack.Writer) *receiver {
 	n := runtime.GOMAXPROCS(0)
 	r := &receiver{
-		w: w, jobs: make(chan []byte, n), spare: make(chan []byte, 2*n+2),
-		waiting: map[objects.ID][][]byte{}, durable: time.Now(),
+		w: w, jobs: make(chan job, n), spare: make(chan []byte, 2*n+2),
+		waiting: map[objects.ID][]heldFrame{}, held: map[objects.ID]struct{}{}, durable: time.Now(),
 		progress: func(int, int64) {}, broken: func(error) {},
+		stored: func(*lane, int64, bool) {},
 	}
 	r.idle.L = &r.mu
 	for range n {
 		r.workers.Go(func() {
-			for payload := range r.jobs {
-				r.work(payload)
+			for j := range r.jobs {
+				r.work(j)
 			}
 		})
 	}
@@ -83,22 +102,27 @@ func (r *receiver) grab(n int) []byte {
 	return make([]byte, 0, max(n, 2*batchSize))
 }
 
-// add hands over a DATA message, whose memory is the receiver's from now on,
-// and tells how many frames it has. It waits while enough is being worked on.
-func (r *receiver) add(payload []byte) (frames int, err error) {
-	for rest := payload; len(rest) > 0; frames++ {
-		n, err := frameLength(rest)
-		if err != nil {
-			return frames, err
-		}
-		rest = rest[n:]
-	}
+// add hands over a DATA message, whose memory is the receiver's from now on.
+// It waits while enough is being worked on.
+func (r *receiver) add(payload []byte, from *lane) error {
 	r.mu.Lock()
-	err = r.err
+	err := r.err
 	r.under++
 	r.mu.Unlock()
-	r.jobs <- payload
-	return frames, err
+	r.jobs <- job{payload, from}
+	return err
+}
+
+// countFrames tells how many frames a DATA message has.
+func countFrames(payload []byte) (n int, err error) {
+	for rest := payload; len(rest) > 0; n++ {
+		size, err := frameLength(rest)
+		if err != nil {
+			return n, err
+		}
+		rest = rest[size:]
+	}
+	return n, nil
 }
 
 func frameLength(b []byte) (int, error) {
@@ -116,32 +140,49 @@ func frameLength(b []byte) (int, error) {
 }
 
 // work stores the frames of one message.
-func (r *receiver) work(payload []byte) {
-	objects := 0
+func (r *receiver) work(j job) {
+	objects, kept := 0, 0
 	var err error
-	for rest := payload; len(rest) > 0 && err == nil; objects++ {
-		n, _ := frameLength(rest) // add has looked
-		err = r.frame(rest[:n])
+	for rest := j.payload; len(rest) > 0 && err == nil; objects++ {
+		n, _ := frameLength(rest) // countFrames has looked
+		var waits bool
+		if waits, err = r.frame(rest[:n], j.from); waits {
+			kept += n
+		}
 		rest = rest[n:]
 	}
-	if err == nil && r.due(int64(len(payload))) {
+	err = r.accuse(j.from, err)
+	if err == nil && r.due(int64(len(j.payload))) {
 		err = r.w.Flush()
 	}
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.objects += objects
-	r.bytes += int64(len(payload))
+	r.bytes += int64(len(j.payload))
 	r.failed(err)
 	if r.under--; r.under == 0 {
 		r.idle.Broadcast()
 	}
 	r.progress(r.objects, r.bytes)
-	if cap(payload) <= 8*batchSize {
+	r.mu.Unlock()
+	if j.from != nil {
+		r.stored(j.from, int64(len(j.payload)-kept), true)
+	}
+	if cap(j.payload) <= 8*batchSize {
 		select {
-		case r.spare <- payload[:0]:
+		case r.spare <- j.payload[:0]:
 		default:
 		}
 	}
+}
+
+// accuse tells of a lane that brought bad bytes, and gives back any other
+// error.
+func (r *receiver) accuse(from *lane, err error) error {
+	if err != nil && from != nil && blames(err) {
+		r.blame(from, err)
+		return nil
+	}
+	return err
 }
 
 // due tells whether it is time to make things durable.
@@ -163,62 +204,89 @@ func (r *receiver) failed(err error) {
 	}
 }
 
-func (r *receiver) frame(b []byte) error {
+// frame stores a frame, or keeps it until it can be.
+func (r *receiver) frame(b []byte, from *lane) (waits bool, err error) {
 	info, err := pack.ParseFrame(b)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrBadData, err)
+		return false, fmt.Errorf("%w: %w", ErrBadData, err)
 	}
 	if r.wanted != nil && !r.wanted(info.ID) {
-		return fmt.Errorf("%w: frame of %s, which nobody asked for", ErrProtocol, info.ID.Short())
+		return false, fmt.Errorf("%w: frame of %s, which nobody asked for", ErrProtocol, info.ID.Short())
 	}
-	return r.put(info.ID, b)
+	return r.put(heldFrame{info.ID, b, from})
 }
 
-// put stores a frame, and those that waited for it.
-func (r *receiver) put(id objects.ID, b []byte) error {
-	for queue := [][]byte{b}; len(queue) > 0; {
-		b, queue = queue[0], queue[1:]
-		info, err := r.w.PutFrame(b)
+// put stores a frame, and those that waited for it. An error is about the
+// frame itself.
+func (r *receiver) put(f heldFrame) (waits bool, err error) {
+	first := true
+	for queue := []heldFrame{f}; len(queue) > 0; first = false {
+		f, queue = queue[0], queue[1:]
+		info, err := r.w.PutFrame(f.b)
 		switch {
 		case errors.Is(err, pack.ErrBase):
-			if err := r.wait(b); err != nil {
-				return err
+			if err := r.wait(f); err != nil {
+				return false, err
+			}
+			waits = waits || first
+			continue
+		case err != nil && first:
+			return false, badFrame(f.id, err)
+		case err != nil:
+			if err := r.accuse(f.from, badFrame(f.id, err)); err != nil {
+				return waits, err
 			}
 			continue
-		case err != nil:
-			return badFrame(id, err)
 		}
 		r.mu.Lock()
 		if ready := r.waiting[info.ID]; ready != nil {
 			delete(r.waiting, info.ID)
-			for _, f := range ready {
-				r.held -= len(f)
-			}
 			queue = append(queue, ready...)
+			r.released(ready)
 		}
 		r.mu.Unlock()
+		if !first && f.from != nil {
+			r.stored(f.from, int64(len(f.b)), false)
+		}
 	}
-	return nil
+	return waits, nil
+}
+
+// released notes that frames wait no more.
+func (r *receiver) released(frames []heldFrame) {
+	for i := range frames {
+		r.holding -= len(frames[i].b)
+		delete(r.held, frames[i].id)
+	}
 }
 
 // wait keeps a frame until its base has come.
-func (r *receiver) wait(b []byte) error {
-	info, err := pack.ParseFrame(b)
+func (r *receiver) wait(f heldFrame) error {
+	info, err := pack.ParseFrame(f.b)
 	if err != nil {
 		return err
 	}
-	kept := append([]byte(nil), b...)
+	f.b = append([]byte(nil), f.b...)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !info.Form.HasBase() || r.has(info.Base) {
 		// What it lacks is not the base itself, but a piece that is on its
 		// way; or the base came between the attempt and now.
-		r.late = append(r.late, kept)
+		r.late = append(r.late, f)
 	} else {
-		r.waiting[info.Base] = append(r.waiting[info.Base], kept)
+		r.waiting[info.Base] = append(r.waiting[info.Base], f)
 	}
-	r.held += len(b)
+	r.held[f.id] = struct{}{}
+	r.holding += len(f.b)
 	return nil
+}
+
+// here tells whether an object is stored, or will be when its base is.
+func (r *receiver) here(id objects.ID) bool {
+	r.mu.Lock()
+	_, held := r.held[id]
+	r.mu.Unlock()
+	return held || r.has(id)
 }
 
 func (r *receiver) has(id objects.ID) bool {
@@ -251,13 +319,15 @@ func (r *receiver) drain() error {
 				delete(r.waiting, base)
 			}
 		}
-		for _, b := range again {
-			r.held -= len(b)
-		}
+		r.released(again)
 		r.mu.Unlock()
 		var err error
-		for _, b := range again {
-			if err = r.frame(b); err != nil {
+		for _, f := range again {
+			var waits bool
+			if waits, err = r.put(f); !waits && f.from != nil {
+				r.stored(f.from, int64(len(f.b)), false)
+			}
+			if err = r.accuse(f.from, err); err != nil {
 				break
 			}
 		}
@@ -275,10 +345,24 @@ func (r *receiver) finish() error {
 	err := r.drain()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if err == nil && r.held > 0 {
-		err = fmt.Errorf("%w: %d bytes wait for it", ErrMissingBase, r.held)
+	if err == nil && r.holding > 0 {
+		err = fmt.Errorf("%w: %d bytes wait for it", ErrMissingBase, r.holding)
 	}
 	return err
+}
+
+// purge forgets what still waits, and gives it.
+func (r *receiver) purge() []heldFrame {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := r.late
+	for _, frames := range r.waiting {
+		all = append(all, frames...)
+	}
+	r.late = nil
+	clear(r.waiting)
+	r.released(all)
+	return all
 }
 
 // close ends the workers. No add may follow.
@@ -314,12 +398,15 @@ func (r *receiver) messages(from *reader) error {
 		case k != msgData:
 			return unwanted(k)
 		}
-		n, err := r.add(payload)
+		n, err := countFrames(payload)
 		if err != nil {
 			return err
 		}
 		if left -= n; left < 0 {
 			return fmt.Errorf("%w: more frames than announced", ErrProtocol)
+		}
+		if err := r.add(payload, nil); err != nil {
+			return err
 		}
 		if r.waitingBytes() > maxWaiting {
 			if err := r.drain(); err != nil {
@@ -335,7 +422,7 @@ func (r *receiver) messages(from *reader) error {
 func (r *receiver) waitingBytes() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.held
+	return r.holding
 }
 
 func (r *receiver) failure() error {

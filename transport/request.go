@@ -46,10 +46,11 @@ const (
 	verbPush  verb = 4
 	verbJoin  verb = 5 // to become a member
 	verbWatch verb = 6 // where the names are, now and later
+	verbLane  verb = 7 // one more lane of a push
 )
 
 // lastVerb is the newest that this program knows.
-const lastVerb = verbWatch
+const lastVerb = verbLane
 
 // request is the first thing a client says. It is the same for fetch and get,
 // so that both mean the same list.

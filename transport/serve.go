@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/esync/esync/objects"
 )
@@ -52,7 +53,7 @@ func (s *server) serve(ctx context.Context, request []byte) (err error) {
 		return err
 	}
 	updater, full := s.e.(Updater)
-	if s.req.verb == verbPush && !full {
+	if !full && (s.req.verb == verbPush || s.req.verb == verbLane) {
 		return fmt.Errorf("%w: this copy is shared for reading only", ErrRefused)
 	}
 	state, err := s.e.State()
@@ -85,6 +86,8 @@ func (s *server) serve(ctx context.Context, request []byte) (err error) {
 		return s.fetch()
 	case verbGet:
 		return s.get()
+	case verbLane:
+		return s.lane()
 	default:
 		p := push{server: s, to: updater, state: state}
 		return p.run(ctx)
@@ -143,10 +146,7 @@ func (s *server) fetch() error {
 		if err := s.w.send(msgTotal, t.encode()); err != nil {
 			return err
 		}
-		if err := sendFrames(s.w, s.e.Frames(), m, ranges{{0, len(m.items)}}); err != nil {
-			return err
-		}
-		return s.w.send(msgEnd, nil)
+		return m.sendAll(s.w, s.e.Frames())
 	}
 	if len(m.items) > maxEntries {
 		return fmt.Errorf("%w: %d objects", ErrTooLarge, len(m.items))
@@ -201,10 +201,39 @@ func (s *server) list(wanted Tips, b *between) (*manifest, error) {
 // needs sends what the peer asks for of a list of n entries, until he ends his
 // side.
 func (s *server) needs(n int, read reads) error {
+	if err := s.w.flush(); err != nil {
+		return err
+	}
+	needs := make(chan ranges, maxNeeds)
+	stop := make(chan struct{})
+	var hearing sync.WaitGroup
+	var heard error
+	hearing.Go(func() {
+		defer close(needs)
+		heard = s.hear(n, needs, stop)
+	})
+	err := answerNeeds(s.w, needs, read)
+	close(stop)
+	if err != nil && s.w.err == nil {
+		// He is told why, and has asked for more meanwhile, perhaps.
+		return err
+	}
+	if err != nil {
+		s.stream.Close() // nobody listens, so nobody need be heard
+	}
+	hearing.Wait()
+	if heard != nil && err == nil {
+		err = heard
+	}
+	return err
+}
+
+// maxNeeds is how many questions are read before they are answered.
+const maxNeeds = 16
+
+// hear reads what is asked for.
+func (s *server) hear(n int, needs chan<- ranges, stop <-chan struct{}) error {
 	for {
-		if err := s.w.flush(); err != nil {
-			return err
-		}
 		k, payload, err := s.r.next(nil)
 		switch {
 		case err == io.EOF:
@@ -219,11 +248,10 @@ func (s *server) needs(n int, read reads) error {
 		if err := d.end(); err != nil {
 			return err
 		}
-		if err := sendEntries(s.w, r, read); err != nil {
-			return err
-		}
-		if err := s.w.send(msgEnd, nil); err != nil {
-			return err
+		select {
+		case needs <- r:
+		case <-stop:
+			return nil
 		}
 	}
 }

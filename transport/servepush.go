@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/objects/graph"
@@ -36,7 +37,7 @@ func (p *push) run(ctx context.Context) error {
 	}
 	defer part.Close()
 	from := Pushed{Sender: p.req.sender}
-	if from.Objects, from.Bytes, err = p.take(part); err != nil {
+	if from.Objects, from.Bytes, err = p.take(ctx, part); err != nil {
 		return err
 	}
 	if err := p.current(); err != nil {
@@ -74,27 +75,38 @@ func (p *push) run(ctx context.Context) error {
 
 // key names the place where this copy's pushes are received. It stays the same
 // from one attempt to the next.
-func (p *push) key() string {
-	sum := objects.Sum(objects.KindBlob, []byte(p.req.sender))
+func (s *server) key() string {
+	sum := objects.Sum(objects.KindBlob, []byte(s.req.sender))
 	return "push-" + hex.EncodeToString(sum[:8])
 }
 
 // take receives the objects: announced and sent at once, or as a list of which
 // we take what is missing.
-func (p *push) take(part *pack.Writer) (objects int, bytes int64, err error) {
+func (p *push) take(ctx context.Context, part *pack.Writer) (objects int, bytes int64, err error) {
 	k, payload, err := p.r.next(nil)
 	if err != nil {
 		return 0, 0, unexpected(err)
 	}
-	r := newReceiver(part)
-	defer r.close()
 	switch k {
 	case msgTotal:
 		t, err := decodeTotal(payload)
 		if err != nil {
 			return 0, 0, err
 		}
+		if err := p.w.flush(); err != nil {
+			return 0, 0, err
+		}
+		r := newReceiver(part)
+		defer r.close()
 		r.limit = t.objects
+		if err := r.stream(p.r); err != nil {
+			return 0, 0, err
+		}
+		if err := r.finish(); err != nil {
+			return 0, 0, err
+		}
+		objects, bytes = r.counts()
+		return objects, bytes, nil
 	case msgManifest:
 		m, err := receiveManifest(p.r, payload)
 		if err != nil {
@@ -104,24 +116,36 @@ func (p *push) take(part *pack.Writer) (objects int, bytes int64, err error) {
 		if err := p.current(); err != nil {
 			return 0, 0, err
 		}
-		need, wanted := missing(m, part)
-		if err := p.w.send(msgNeed, appendRanges(nil, need)); err != nil {
-			return 0, 0, err
+		return p.content(ctx, part, m)
+	}
+	return 0, 0, unwanted(k)
+}
+
+// content asks for what is missing of a list, over this stream and those that
+// the peer adds.
+func (p *push) content(ctx context.Context, part *pack.Writer, m *manifest) (objects int, bytes int64, err error) {
+	src := &source{list: m.id}
+	t, need := newTransfer(m, part, []*source{src})
+	defer t.close()
+	sum := total{objects: need.len(), bytes: uint64(m.sum(need))}
+	if err := errors.Join(p.w.send(msgTotal, sum.encode()), p.w.flush()); err != nil {
+		return 0, 0, err
+	}
+	err = t.run(ctx, need, func(ctx context.Context, b *board) func() {
+		all := &sync.WaitGroup{}
+		if b.join(src) {
+			all.Go(func() { b.left(src, (&lane{board: b, src: src, stays: true}).run(p.stream, p.r)) })
 		}
-		r.limit, r.wanted = need.len(), wanted.has
-	default:
-		return 0, 0, unwanted(k)
-	}
-	if err := p.w.flush(); err != nil {
+		done := p.lists().open(p.laneKey(m.id), &pushing{ctx, b, src, all})
+		return func() {
+			done()
+			all.Wait()
+		}
+	})
+	if err != nil {
 		return 0, 0, err
 	}
-	if err := r.stream(p.r); err != nil {
-		return 0, 0, err
-	}
-	if err := r.finish(); err != nil {
-		return 0, 0, err
-	}
-	objects, bytes = r.counts()
+	objects, bytes = t.r.counts()
 	return objects, bytes, nil
 }
 

@@ -74,18 +74,20 @@ func (m *meter) open(ctx context.Context, o Opener, request []byte) (s Stream, s
 		return nil, nil, err
 	}
 	m.sent.Add(int64(len(request)))
-	s = &metered{inner, m}
+	s = &metered{Stream: inner, m: m}
 	return s, context.AfterFunc(ctx, func() { s.Close() }), nil
 }
 
 type metered struct {
 	Stream
-	m *meter
+	m     *meter
+	heard atomic.Int64 // when something came last
 }
 
 func (s *metered) Read(p []byte) (int, error) {
 	n, err := s.Stream.Read(p)
 	s.m.received.Add(int64(n))
+	s.heard.Store(time.Now().UnixNano())
 	return n, err
 }
 

@@ -84,8 +84,7 @@ func TestHostileTrees(t *testing.T) {
 				}
 				m.seal()
 				w.send(msgTotal, total{len(m.items), m.bytes}.encode())
-				sendFrames(w, server.store, m, ranges{{0, len(m.items)}})
-				w.send(msgEnd, nil)
+				m.sendAll(w, server.store)
 				w.flush()
 			})
 			client := newCopy(t, "eng")
