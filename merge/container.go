@@ -5,9 +5,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"io"
-	"path"
 	"slices"
-	"strings"
 )
 
 // Limits of looking into a container, so that a small file cannot unpack into
@@ -25,7 +23,7 @@ const maxTag = 1024
 var containers = []string{".xlsx", ".xlsm", ".xltx", ".xltm", ".xlsb", ".docx", ".docm", ".dotx", ".pptx", ".pptm", ".ods", ".odt", ".odp", ".zip", ".vsdx"}
 
 func containerName(name string) bool {
-	return slices.Contains(containers, strings.ToLower(path.Ext(name)))
+	return slices.Contains(containers, ending(name))
 }
 
 // parts adds the content of a container's parts to a signature, unpacked. It

@@ -6,7 +6,11 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"path"
+	"slices"
+	"strings"
 
+	"github.com/esync/esync/merge/csv"
 	"github.com/esync/esync/objects"
 )
 
@@ -27,22 +31,74 @@ type FileResult struct {
 // MaxFile is the greatest length of a file whose content is merged.
 const MaxFile = objects.MaxWhole
 
-// File merges the content of a file that both sides changed. Its name, without
-// regard to the folder, and its content tell how.
+// File merges the content of a file that both sides changed. The ending of its
+// name and its content tell how.
 func File(path string, base, ours, theirs []byte, o Options) FileResult {
-	for _, content := range [3][]byte{base, ours, theirs} {
-		if !IsText(content) {
-			return FileResult{Reason: "not made of lines of text"}
+	var f FileResult
+	switch end := ending(path); {
+	case slices.Contains(tables, end) && isText(base) && isText(ours) && isText(theirs):
+		f = mergeTable(base, ours, theirs, o.Choose)
+	case IsText(base) && IsText(ours) && IsText(theirs):
+		f = mergeText(base, ours, theirs, o.Choose)
+		if f.Clean && (len(f.Content) > MaxText || !stillSound(ours, theirs, f.Content)) {
+			return FileResult{Reason: "merged by lines, its program could not read it"}
 		}
+	default:
+		return FileResult{Reason: "can only be taken whole"}
 	}
-	f := mergeText(base, ours, theirs, o.Choose)
-	if len(f.Conflicts) > MaxPlaces {
+	switch {
+	case !f.Clean && len(f.Conflicts) > MaxPlaces:
 		return FileResult{Reason: "too many places differ"}
-	}
-	if f.Clean && (len(f.Content) > MaxText || !stillSound(ours, theirs, f.Content)) {
-		return FileResult{Reason: "the merged text would be damaged"}
+	case f.Clean && len(f.Content) > MaxFile:
+		return FileResult{Reason: "too large to merge"}
 	}
 	return f
+}
+
+// tables are the endings of files that are tables of text.
+var tables = []string{".csv", ".tsv", ".tab"}
+
+// ending is the ending of a path's name, in lower case.
+func ending(name string) string { return strings.ToLower(path.Ext(name)) }
+
+// mergeTable merges by rows and cells, and by lines what is no table.
+func mergeTable(base, ours, theirs []byte, choose map[string]Side) FileResult {
+	texts := [3][]byte{base, ours, theirs}
+	style, ok := plain(&texts)
+	if !ok {
+		return FileResult{Reason: "the encodings of the text differ"}
+	}
+	if !csv.IsTable(texts[0]) && len(base) <= MaxText && len(ours) <= MaxText && len(theirs) <= MaxText {
+		return mergeText(base, ours, theirs, choose)
+	}
+	r, err := csv.Merge(texts[0], texts[1], texts[2], sidesOf[csv.Side](choose))
+	if err != nil {
+		return FileResult{Reason: err.Error()}
+	}
+	f := FileResult{Clean: len(r.Conflicts) == 0, Conflicts: placesOf(r.Conflicts), FromOurs: placesOf(r.FromOurs), FromTheirs: placesOf(r.FromTheirs)}
+	if f.Clean {
+		f.Content = style.write(r.Text)
+	}
+	return f
+}
+
+// sidesOf gives decisions to a package that has a Side of its own.
+func sidesOf[S ~uint8](choose map[string]Side) map[string]S {
+	out := make(map[string]S, len(choose))
+	for where, side := range choose {
+		out[where] = S(side)
+	}
+	return out
+}
+
+// placesOf takes over the places of a package that has a Place of its own.
+func placesOf[P ~struct{ Where, Base, Ours, Theirs string }](list []P) []Place {
+	var out []Place
+	for _, p := range list {
+		q := struct{ Where, Base, Ours, Theirs string }(p)
+		out = append(out, Place{Where: q.Where, Base: q.Base, Ours: q.Ours, Theirs: q.Theirs})
+	}
+	return out
 }
 
 // stillSound tells whether a merged text can be read by the programs that read

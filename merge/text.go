@@ -21,9 +21,10 @@ var binaryMagic = []string{"%PDF-", `{\rtf`, "PK\x03\x04", "\xd0\xcf\x11\xe0"}
 // encoding of 8 bits, and in none of the formats that a moved or changed line
 // breaks.
 func IsText(content []byte) bool {
-	if len(content) > MaxText {
-		return false
-	}
+	return len(content) <= MaxText && isText(content)
+}
+
+func isText(content []byte) bool {
 	for _, magic := range binaryMagic {
 		if bytes.HasPrefix(content, []byte(magic)) {
 			return false

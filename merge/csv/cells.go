@@ -1,0 +1,428 @@
+package csv
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf8"
+)
+
+// orderOfRows is a Place.
+const orderOfRows = "order of rows"
+
+// merger merges what has been aligned.
+type merger struct {
+	v [3]*table
+	columns
+	rows
+	choose map[string]Side
+	seen   map[string]bool // names of places
+
+	out    []byte
+	last   []byte // line end of the record written last
+	result Result
+}
+
+func (m *merger) merge() Result {
+	skeleton, ok := lead(len(m.v[0].recs), m.ours, m.theirs)
+	if !ok {
+		switch m.decided(Place{Where: orderOfRows, Base: "as it was", Ours: "put into another order", Theirs: "put into another order"}) {
+		case Theirs:
+			skeleton = m.theirs
+		default:
+			skeleton = m.ours
+		}
+	}
+	if ok {
+		m.noteOrder()
+	}
+	m.noteColumns()
+	for _, it := range weave(len(m.v[0].recs), skeleton, m.ours, m.theirs, m.twins) {
+		m.row(it)
+	}
+	m.finish()
+	m.twice()
+	if len(m.result.Conflicts) > 0 {
+		return Result{Conflicts: m.result.Conflicts}
+	}
+	m.result.Text = m.out
+	return m.result
+}
+
+// decided tells what was chosen for a conflict; one that is not decided is
+// noted.
+func (m *merger) decided(p Place) Side {
+	for n := 2; m.seen[p.Where]; n++ {
+		p.Where = fmt.Sprintf("%s (%d)", p.Where, n)
+	}
+	m.seen[p.Where] = true
+	side := m.choose[p.Where]
+	if side != Ours && side != Theirs {
+		m.result.Conflicts = append(m.result.Conflicts, p)
+	}
+	return side
+}
+
+// maxTaken is how many places of a side are listed.
+const maxTaken = 1000
+
+// taken notes a place that one side alone changed.
+func (m *merger) taken(side Side, p Place) {
+	list := &m.result.FromOurs
+	if side == Theirs {
+		list = &m.result.FromTheirs
+	}
+	if len(*list) < maxTaken {
+		*list = append(*list, p)
+	}
+}
+
+// place names a row and, unless it is nil, a column, and shows what they hold.
+func (m *merger) place(it item, column *item) Place {
+	where := ""
+	for _, version := range [3]int{1, 2, 0} {
+		row := it.in(version)
+		if row < 0 {
+			continue
+		}
+		where = fmt.Sprintf("row %d", row+1)
+		if m.key != nil && m.key.in(version) >= 0 && (row > 0 || !m.named) {
+			where = m.v[version].word(row, m.key.in(version))
+		}
+		break
+	}
+	if column != nil {
+		where += "!" + m.name(*column)
+	}
+	var shown [3]string
+	for i, t := range m.v {
+		switch {
+		case it.in(i) < 0:
+		case column == nil:
+			shown[i] = cut(string(t.line(it.in(i))))
+		case column.in(i) >= 0:
+			shown[i] = cut(t.word(it.in(i), column.in(i)))
+		}
+	}
+	return Place{where, shown[0], shown[1], shown[2]}
+}
+
+// name is a column as a person knows it: the name that it has now.
+func (m *merger) name(c item) string {
+	for _, version := range [3]int{1, 2, 0} {
+		if i := c.in(version); i >= 0 {
+			if m.named {
+				return m.v[version].word(0, i)
+			}
+			return fmt.Sprint(i + 1)
+		}
+	}
+	return ""
+}
+
+// maxShown is the greatest length of a text in a Place.
+const maxShown = 200
+
+func cut(text string) string {
+	if len(text) <= maxShown {
+		return text
+	}
+	n := maxShown
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n] + "…"
+}
+
+// noteOrder notes that a side put the rows into another order.
+func (m *merger) noteOrder() {
+	p := Place{Where: orderOfRows, Base: "as it was", Ours: "as it was", Theirs: "changed"}
+	switch {
+	case !m.theirs.inOrder():
+		m.taken(Theirs, p)
+	case !m.ours.inOrder():
+		p.Ours, p.Theirs = p.Theirs, p.Ours
+		m.taken(Ours, p)
+	}
+}
+
+// noteColumns notes the columns that a side added or deleted. Where the other
+// side changed something in one that was deleted, a person must say whether it
+// goes.
+func (m *merger) noteColumns() {
+	for _, c := range m.list {
+		switch {
+		case c.base >= 0:
+		case c.ours < 0:
+			m.taken(Theirs, Place{Where: "column " + m.name(c), Theirs: "new"})
+		case c.theirs < 0:
+			m.taken(Ours, Place{Where: "column " + m.name(c), Ours: "new"})
+		}
+	}
+	for _, c := range m.lost {
+		side, s, version := Ours, m.theirs, 2 // who deleted it, and the other
+		if c.ours >= 0 {
+			side, s, version = Theirs, m.ours, 1
+		}
+		p := Place{Where: "column " + m.name(c), Base: "as it was", Ours: "deleted", Theirs: "as it was"}
+		conflict := c.in(version) >= 0 && m.changed(c, s, version)
+		if conflict {
+			p.Theirs = "changed"
+		}
+		if side == Theirs {
+			p.Ours, p.Theirs = p.Theirs, p.Ours
+		}
+		if !conflict {
+			m.taken(side, p)
+		} else if take := m.decided(p); take != 0 && take != side {
+			m.restore(c)
+		}
+	}
+}
+
+// changed tells whether a side changed anything in a column, or added to it.
+func (m *merger) changed(c item, s sequence, version int) bool {
+	for row, b := range s {
+		v := m.v[version].value(row, c.in(version))
+		if b < 0 && len(v) > 0 || b >= 0 && !bytes.Equal(v, m.v[0].value(b, c.base)) {
+			return true
+		}
+	}
+	return false
+}
+
+// restore puts a deleted column back, behind the column that it stood behind.
+func (m *merger) restore(c item) {
+	at := 0
+	for i, other := range m.list {
+		if other.base >= 0 && other.base < c.base {
+			at = i + 1
+		}
+	}
+	m.list = append(m.list[:at:at], append([]item{c}, m.list[at:]...)...)
+	m.same = false
+}
+
+// row merges one row.
+func (m *merger) row(it item) {
+	b, o, t := it.base >= 0, it.ours >= 0, it.theirs >= 0
+	switch {
+	case !o && !t:
+	case b && !o:
+		m.deleted(it, Ours, 2)
+	case b && !t:
+		m.deleted(it, Theirs, 1)
+	case !b && !t:
+		m.taken(Ours, m.place(it, nil))
+		m.write(1, it.ours)
+	case !b && !o:
+		m.taken(Theirs, m.place(it, nil))
+		m.write(2, it.theirs)
+	default:
+		m.both(it)
+	}
+}
+
+// deleted merges a row that a side deleted and the other, a version, has.
+func (m *merger) deleted(it item, by Side, version int) {
+	p := m.pairing(m.v, 0, version)
+	where := m.place(it, nil)
+	if p.alike(it.base, it.in(version)) {
+		m.taken(by, where)
+		return
+	}
+	if take := m.decided(where); take != 0 && take != by {
+		m.write(version, it.in(version))
+	}
+}
+
+// both merges a row that both sides have.
+func (m *merger) both(it item) {
+	o, t := m.v[1].line(it.ours), m.v[2].line(it.theirs)
+	if m.same {
+		var b []byte
+		if it.base >= 0 {
+			b = m.v[0].line(it.base)
+		}
+		switch {
+		case bytes.Equal(o, t):
+			m.write(1, it.ours)
+			return
+		case it.base >= 0 && bytes.Equal(b, t):
+			m.note(it, Ours, 1)
+			m.write(1, it.ours)
+			return
+		case it.base >= 0 && bytes.Equal(b, o):
+			m.note(it, Theirs, 2)
+			m.write(2, it.theirs)
+			return
+		}
+		n := m.v[1].recs[it.ours].n
+		if it.base < 0 || m.v[2].recs[it.theirs].n != n || m.v[0].recs[it.base].n != n {
+			m.oneOf(it)
+			return
+		}
+		m.cells(it, int(n))
+		return
+	}
+	if p := m.pairing(m.v, 1, 2); it.base < 0 && !p.alike(it.ours, it.theirs) {
+		m.oneOf(it)
+		return
+	}
+	m.cells(it, len(m.list))
+}
+
+// oneOf takes a row whole: both sides added it under one key, or it is another
+// number of fields that they gave it.
+func (m *merger) oneOf(it item) {
+	if p := m.pairing(m.v, 1, 2); p.alike(it.ours, it.theirs) || m.decided(m.place(it, nil)) != Theirs {
+		m.write(1, it.ours)
+		return
+	}
+	m.write(2, it.theirs)
+}
+
+// note lists the cells that a side changed in a row that the other left alone.
+func (m *merger) note(it item, side Side, version int) {
+	if n := m.v[0].recs[it.base].n; n != m.v[version].recs[it.in(version)].n {
+		m.taken(side, m.place(it, nil))
+		return
+	}
+	for i := range int(m.v[0].recs[it.base].n) {
+		if !bytes.Equal(m.v[0].value(it.base, i), m.v[version].value(it.in(version), i)) {
+			m.taken(side, m.place(it, &item{i, i, i}))
+		}
+	}
+}
+
+// cells merges a row cell by cell, and writes it with n fields.
+func (m *merger) cells(it item, n int) {
+	for i := range n {
+		c := item{i, i, i}
+		if i < len(m.list) {
+			c = m.list[i]
+		}
+		if i > 0 {
+			m.out = append(m.out, m.v[0].sep)
+		}
+		m.out = append(m.out, m.cell(it, c)...)
+	}
+	m.end(m.v[1].eol(it.ours))
+}
+
+// cell merges one cell, and gives its bytes.
+func (m *merger) cell(it, c item) []byte {
+	var raw [3][]byte
+	for i, t := range m.v {
+		if it.in(i) >= 0 {
+			raw[i] = t.raw(it.in(i), c.in(i))
+		}
+	}
+	b, o, t := raw[0], raw[1], raw[2]
+	switch {
+	case c.ours < 0:
+		return t // a new column of theirs, or one that ours deleted and a person keeps
+	case c.theirs < 0:
+		return o
+	case bytes.Equal(o, t):
+		return o
+	case c.base < 0:
+		return m.choice(it, c, o, t)
+	case bytes.Equal(b, t), bytes.Equal(meaning(b), meaning(t)) && !bytes.Equal(meaning(b), meaning(o)):
+		m.noteCell(it, c, Ours, b, o)
+		return o
+	case bytes.Equal(b, o), bytes.Equal(meaning(b), meaning(o)):
+		m.noteCell(it, c, Theirs, b, t)
+		return t
+	case bytes.Equal(meaning(o), meaning(t)):
+		return o
+	}
+	return m.choice(it, c, o, t)
+}
+
+func (m *merger) noteCell(it, c item, side Side, before, after []byte) {
+	if !bytes.Equal(meaning(before), meaning(after)) {
+		m.taken(side, m.place(it, &c))
+	}
+}
+
+func (m *merger) choice(it, c item, o, t []byte) []byte {
+	if !bytes.Equal(meaning(o), meaning(t)) && m.decided(m.place(it, &c)) == Theirs {
+		return t
+	}
+	return o
+}
+
+// write writes a row of one version as it stands, or with the columns of the
+// merge.
+func (m *merger) write(version, row int) {
+	t := m.v[version]
+	if m.same {
+		m.out = append(m.out, t.line(row)...)
+	} else {
+		for i, c := range m.list {
+			if i > 0 {
+				m.out = append(m.out, t.sep)
+			}
+			m.out = append(m.out, t.raw(row, c.in(version))...)
+		}
+	}
+	m.end(t.eol(row))
+}
+
+// end ends a record; one that had no line end, as the last of its text, gets
+// that of the others.
+func (m *merger) end(eol []byte) {
+	for _, t := range m.v {
+		if len(eol) == 0 && len(t.recs) > 0 {
+			eol = t.eol(0)
+		}
+	}
+	if len(eol) == 0 {
+		eol = []byte("\n")
+	}
+	m.out, m.last = append(m.out, eol...), eol
+}
+
+// finish takes the last line end off when the merge is to have none.
+func (m *merger) finish() {
+	var closed [3]bool
+	for i, t := range m.v {
+		n := len(t.recs)
+		closed[i] = n == 0 || len(t.eol(n-1)) > 0
+	}
+	end := closed[1]
+	if closed[0] == closed[1] {
+		end = closed[2]
+	}
+	if !end && len(m.out) > 0 {
+		m.out = m.out[:len(m.out)-len(m.last)]
+	}
+}
+
+// twice looks for rows that have come to have one key, in the first column that
+// was a key in all versions.
+func (m *merger) twice() {
+	if m.key != nil || len(m.result.Conflicts) > 0 {
+		return
+	}
+	first := 0
+	if m.named {
+		first = 1
+	}
+	merged, ok := parse(m.out, m.v[0].sep)
+	if !ok {
+		return
+	}
+	for i, c := range m.list {
+		if c.base < 0 || c.ours < 0 || c.theirs < 0 {
+			continue
+		}
+		if !unique(m.v[0], c.base, first) || !unique(m.v[1], c.ours, first) || !unique(m.v[2], c.theirs, first) {
+			continue
+		}
+		if !unique(merged, i, first) {
+			m.decided(Place{Where: "column " + m.name(c), Base: "all different", Ours: "all different", Theirs: "all different, and some as in the other"})
+		}
+		return
+	}
+}

@@ -1,0 +1,124 @@
+package csv
+
+import "strconv"
+
+// columns is what became of the columns.
+type columns struct {
+	named bool
+	// list has the columns of the merge, in order; a column that a side
+	// deleted is not in it.
+	list []item
+	// lost are the columns that one side deleted.
+	lost []item
+	// same tells that all versions have the same columns in the same order, so
+	// that rows can be taken as they stand.
+	same bool
+	// count is how many columns the first record of each version has.
+	count [3]int
+}
+
+// header gives the names of the first record when they are names: there are
+// some, all different, none empty and none a number.
+func header(t *table) ([]string, bool) {
+	if len(t.recs) == 0 {
+		return nil, false
+	}
+	n := int(t.recs[0].n)
+	names := make([]string, n)
+	seen := make(map[string]bool, n)
+	for i := range names {
+		name := t.word(0, i)
+		if _, err := strconv.ParseFloat(name, 64); err == nil || name == "" || seen[name] {
+			return nil, false
+		}
+		names[i], seen[name] = name, true
+	}
+	return names, true
+}
+
+// alignColumns finds which column is which. It fails where both sides changed
+// the columns in a way that cannot be put together.
+func alignColumns(v [3]*table) (c columns, ok bool) {
+	var names [3][]string
+	c.named = true
+	for i, t := range v {
+		var named bool
+		names[i], named = header(t)
+		c.named = c.named && named
+		if len(t.recs) > 0 {
+			c.count[i] = int(t.recs[0].n)
+		}
+	}
+	if !c.named {
+		if c.count[1] != c.count[0] || c.count[2] != c.count[0] {
+			return c, false
+		}
+		names = [3][]string{}
+		for i := range names {
+			names[i] = make([]string, c.count[0])
+			for j := range names[i] {
+				names[i][j] = strconv.Itoa(j + 1)
+			}
+		}
+	}
+	n := len(names[0])
+	ours, theirs := matchNames(names[0], names[1]), matchNames(names[0], names[2])
+	c.same = ours.isAll(n) && theirs.isAll(n)
+	first, ok := lead(n, ours, theirs)
+	if !ok {
+		return c, false
+	}
+	twins := map[int]int{}
+	for o, b := range ours {
+		for t, d := range theirs {
+			if b < 0 && d < 0 && names[1][o] == names[2][t] {
+				twins[o] = t
+			}
+		}
+	}
+	for _, it := range weave(n, first, ours, theirs, twins) {
+		switch {
+		case it.base < 0 || it.ours >= 0 && it.theirs >= 0:
+			c.list = append(c.list, it)
+		default:
+			c.lost = append(c.lost, it)
+		}
+	}
+	return c, true
+}
+
+// isAll tells whether a sequence is the base's own.
+func (s sequence) isAll(n int) bool {
+	for i, b := range s {
+		if b != i {
+			return false
+		}
+	}
+	return len(s) == n
+}
+
+// matchNames finds the columns of a side in the base: by name, and a column with
+// a new name in the place of one whose name is gone.
+func matchNames(base, side []string) sequence {
+	at := make(map[string]int, len(base))
+	for i, name := range base {
+		at[name] = i
+	}
+	s := make(sequence, len(side))
+	used := make([]bool, len(base))
+	for i, name := range side {
+		if b, ok := at[name]; ok {
+			s[i], used[b] = b, true
+		} else {
+			s[i] = -1
+		}
+	}
+	if len(base) == len(side) {
+		for i := range s {
+			if s[i] < 0 && !used[i] {
+				s[i] = i
+			}
+		}
+	}
+	return s
+}

@@ -1,0 +1,90 @@
+package csv
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// Place is a cell, row or column that the sides have apart. Where names it for
+// people: "1042!Amount" by the key of its row, "row 7!Amount" without one,
+// "1042" or "row 7" for the row, "column Amount". The texts are "" where a side
+// has nothing.
+type Place struct {
+	Where              string
+	Base, Ours, Theirs string
+}
+
+// Side is one of the two that are merged.
+type Side uint8
+
+// The sides that a place can be decided for.
+const (
+	Ours   Side = 1
+	Theirs Side = 2
+)
+
+// Result is a merge.
+type Result struct {
+	// Text is the merge; there is none while there are Conflicts.
+	Text []byte
+	// Conflicts are the places that both sides changed, apart from each other.
+	Conflicts []Place
+	// FromOurs and FromTheirs are the places that one side alone changed.
+	FromOurs, FromTheirs []Place
+}
+
+// Merge merges two tables that both come from base. choose decides conflicts, by
+// place; it may be nil. The error is ErrUnmergeable when one of the three is no
+// table, or what was done to the columns cannot be put together. The result has
+// the bytes of the three texts, which it may share.
+func Merge(base, ours, theirs []byte, choose map[string]Side) (Result, error) {
+	switch {
+	case bytes.Equal(ours, theirs), bytes.Equal(base, theirs):
+		return Result{Text: ours}, nil
+	case bytes.Equal(base, ours):
+		return Result{Text: theirs}, nil
+	}
+	sep, ok := separator(base)
+	if !ok {
+		return Result{}, fmt.Errorf("%w: nothing separates the fields", ErrUnmergeable)
+	}
+	m := &merger{choose: choose, seen: map[string]bool{}}
+	for i, text := range [3][]byte{base, ours, theirs} {
+		if other, ok := separator(text); !ok || other != sep {
+			return Result{}, fmt.Errorf("%w: the fields are separated in another way", ErrUnmergeable)
+		}
+		if m.v[i], ok = parse(text, sep); !ok {
+			return Result{}, fmt.Errorf("%w: a quote is not closed", ErrUnmergeable)
+		}
+	}
+	if m.columns, ok = alignColumns(m.v); !ok {
+		return Result{}, fmt.Errorf("%w: both sides changed the columns", ErrUnmergeable)
+	}
+	if !m.same && m.ragged() {
+		return Result{}, fmt.Errorf("%w: columns were changed, and some rows have more or fewer", ErrUnmergeable)
+	}
+	m.rows = m.alignRows(m.v)
+	return m.merge(), nil
+}
+
+// IsTable tells whether a text has fields that something separates.
+func IsTable(text []byte) bool {
+	sep, ok := separator(text)
+	if !ok {
+		return false
+	}
+	_, ok = parse(text, sep)
+	return ok
+}
+
+// ragged tells whether some record has not as many fields as the first.
+func (m *merger) ragged() bool {
+	for i, t := range m.v {
+		for _, r := range t.recs {
+			if int(r.n) != m.count[i] {
+				return true
+			}
+		}
+	}
+	return false
+}

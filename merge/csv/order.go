@@ -1,0 +1,132 @@
+package csv
+
+// item is a row or a column of a merge: the index that it has in each version,
+// or -1.
+type item struct{ base, ours, theirs int }
+
+// sequence is the rows or columns of one side: for each its index in the base,
+// or -1 for a new one.
+type sequence []int
+
+// inOrder tells whether what is left of the base stands as it did.
+func (s sequence) inOrder() bool {
+	last := -1
+	for _, b := range s {
+		if b >= 0 && b < last {
+			return false
+		}
+		last = max(last, b)
+	}
+	return true
+}
+
+// back gives, for each of n in the base, the index in the side, or -1.
+func (s sequence) back(n int) []int {
+	back := make([]int, n)
+	for i := range back {
+		back[i] = -1
+	}
+	for i, b := range s {
+		if b >= 0 {
+			back[b] = i
+		}
+	}
+	return back
+}
+
+// sameOrder tells whether two sides have what is left of the base on both in
+// one order.
+func sameOrder(a, b sequence, n int) bool {
+	at, last := b.back(n), -1
+	for _, base := range a {
+		if base >= 0 && at[base] >= 0 {
+			if at[base] < last {
+				return false
+			}
+			last = at[base]
+		}
+	}
+	return true
+}
+
+// lead gives the side in whose order a merge stands: the one that changed it.
+// It fails where both did, in two ways.
+func lead(n int, ours, theirs sequence) (s sequence, ok bool) {
+	switch {
+	case theirs.inOrder():
+		return ours, true
+	case ours.inOrder():
+		return theirs, true
+	}
+	return ours, sameOrder(ours, theirs, n)
+}
+
+// weave gives all of the base and what is new on either side, in the order of
+// the leading side. What is new stands behind what it stands behind on its own
+// side, ours before theirs, and what the leading side deleted behind what it
+// stood behind in the base. twins has, by the index of a new one of ours, the
+// same one of theirs.
+func weave(n int, lead, ours, theirs sequence, twins map[int]int) []item {
+	var list []item
+	backOurs, backTheirs := ours.back(n), theirs.back(n)
+	newOurs, newTheirs := ours.newBehind(n), theirs.newBehind(n)
+	twin := make(map[int]bool, len(twins))
+	for _, t := range twins {
+		twin[t] = true
+	}
+	add := func(slot int) {
+		for _, o := range newOurs[slot] {
+			t, ok := twins[o]
+			if !ok {
+				t = -1
+			}
+			list = append(list, item{-1, o, t})
+		}
+		for _, t := range newTheirs[slot] {
+			if !twin[t] {
+				list = append(list, item{-1, -1, t})
+			}
+		}
+	}
+	add(0)
+	for _, b := range skeleton(n, lead) {
+		list = append(list, item{b, backOurs[b], backTheirs[b]})
+		add(b + 1)
+	}
+	return list
+}
+
+// newBehind lists what is new behind each of the base; the first list is what
+// stands in front of all.
+func (s sequence) newBehind(n int) [][]int {
+	list, slot := make([][]int, n+1), 0
+	for i, b := range s {
+		if b >= 0 {
+			slot = b + 1
+		} else {
+			list[slot] = append(list[slot], i)
+		}
+	}
+	return list
+}
+
+// skeleton is the base in the order of a side.
+func skeleton(n int, s sequence) []int {
+	there := s.back(n)
+	gone := make([][]int, n+1) // behind each that is there
+	slot := 0
+	for b, at := range there {
+		if at >= 0 {
+			slot = b + 1
+		} else {
+			gone[slot] = append(gone[slot], b)
+		}
+	}
+	order := append(make([]int, 0, n), gone[0]...)
+	for _, b := range s {
+		if b >= 0 {
+			order = append(append(order, b), gone[b+1]...)
+		}
+	}
+	return order
+}
