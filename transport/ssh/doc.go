@@ -33,14 +33,18 @@
 //
 // # Limits of the server
 //
-//	connections before the login   10 of one address (IPv6: of one /64), 64 in all; more are closed at once
-//	time for the login             15 s in all, 2 min once an admitted key was offered (its owner may type a passphrase)
-//	guests (Grant.Guest)           15 s, in which they keep their place among those before the login
+//	logins under way               10 of one address (IPv6: of one /64), 64 in all; 256 and 512 more wait, the newest first, and
+//	                               the rest is closed. Who makes no progress for 4 s while others wait loses his place,
+//	                               sooner when many do and nobody gets in, but not before 0.3 s
+//	time for the login             15 s in all, and as much for the wait; 2 min once an admitted key was offered (its owner may
+//	                               type a passphrase), for 16 at once and 4 of one address
+//	guests (Grant.Guest)           15 s and two streams; they keep their place among those before the login, and lose it
+//	                               after 4 s when others wait
 //	connections after the login    1024; 256 of one key
 //	login attempts                 6, public keys only, no certificates. Fewer would keep out people whose agent offers
 //	                               other keys first, as stock clients do with all of them; a key that is not admitted costs a
-//	                               look at a table, and nothing is computed for it
-//	streams of one connection      8, until the peer has closed them too
+//	                               look at a table, and with a signature its check: 6 ms for the largest RSA key
+//	streams of one connection      8, until the peer has closed them too; 64 of one key
 //	window of a stream             2 MiB each way (x/crypto's); a peer that never reads holds up its own stream only
 //	sign of life                   asked for after 15 s of silence, closed after 45 s; so is a peer that takes no bytes;
 //	                               a client asks after 8 s and closes after 25 s
@@ -48,6 +52,9 @@
 //	                               connections: less than before closes them, within a second and in the middle of a word
 //	key exchange                   mlkem768x25519-sha256, curve25519-sha256
 //	ciphers                        aes128-gcm, aes256-gcm, chacha20-poly1305
+//	packets                        256 KiB; more ends the connection
+//	log                            20 events a second about those who were refused; the rest is counted. Events hold nothing a
+//	                               peer chose but its address and its key
 //	host key                       ed25519
 //	user keys                      ed25519, sk-ed25519, ecdsa-sha2-nistp256, RSA of 2048 bits with SHA-2
 //

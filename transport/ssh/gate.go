@@ -27,13 +27,14 @@ var errCrowded = errors.New("too slow while others wait")
 // oldest may be those that only fill the queue.
 type gate struct {
 	all, source int           // places
-	stall       time.Duration // without progress, after which a place is taken away when others wait
+	stall       time.Duration // without progress, after which a place is taken away when somebody waits
 
 	mu      sync.Mutex
 	inside  map[*arrival]struct{}
 	waiting []*arrival // newest last
 	sources map[netip.Addr]*crowd
 	patient int
+	passed  time.Time // when somebody got in
 }
 
 // crowd is what one source has in front of the door.
@@ -45,6 +46,7 @@ type arrival struct {
 	source netip.Addr
 	turn   chan struct{} // closed when it has a place
 	state  arrivalState
+	guest  time.Time // since when it is one, whatever it says; zero: it is none
 }
 
 type arrivalState int
@@ -150,6 +152,13 @@ func (g *gate) tidy(source netip.Addr) {
 	}
 }
 
+// guest notes that the arrival keeps its place as a guest: from now on talking is no progress.
+func (g *gate) guest(a *arrival) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	a.guest = time.Now()
+}
+
 // wait lets a login take a person's time, on a chair beside the door; false when all of them are taken.
 func (g *gate) wait(a *arrival) bool {
 	g.mu.Lock()
@@ -167,6 +176,38 @@ func (g *gate) wait(a *arrival) bool {
 	return true
 }
 
+// hurry is the least that a login may take for its next step, however many wait: a long way, there and back.
+const hurry = 300 * time.Millisecond
+
+// pass notes that somebody got in: as long as that happens, the queue moves, and nobody is hurried.
+func (g *gate) pass() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.passed = time.Now()
+}
+
+// patience is how long a login may make no progress while so many wait for its place.
+func (g *gate) patience(waiting int, now time.Time) time.Duration {
+	if now.Sub(g.passed) < 2*hurry {
+		return g.stall
+	}
+	return max(min(g.stall, hurry), g.stall/time.Duration(1+waiting/8))
+}
+
+// watch takes places away, until ctx ends.
+func (g *gate) watch(ctx context.Context) {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			g.clear()
+		}
+	}
+}
+
 // clear takes the places of those who make no progress away while others wait for them.
 func (g *gate) clear() {
 	for _, a := range g.slow() {
@@ -180,8 +221,17 @@ func (g *gate) slow() (slow []*arrival) {
 	if len(g.waiting) == 0 {
 		return nil
 	}
+	now := time.Now()
 	for a := range g.inside {
-		if wanted := len(g.inside) >= g.all || g.sources[a.source].waiting > 0; wanted && a.wire.quiet() >= g.stall {
+		waiting := g.sources[a.source].waiting
+		if len(g.inside) >= g.all {
+			waiting = len(g.waiting)
+		}
+		quiet := a.wire.quiet()
+		if !a.guest.IsZero() {
+			quiet = now.Sub(a.guest)
+		}
+		if waiting > 0 && quiet >= g.patience(waiting, now) {
 			slow = append(slow, a)
 		}
 	}

@@ -110,6 +110,9 @@ func (h *hub) admit(key PublicKey) (Grant, error) {
 	if err == nil && grant.NoRelay {
 		err = errors.New("the key may not forward ports")
 	}
+	if err == nil && grant.Guest {
+		err = ErrNotAuthorized
+	}
 	if err == nil && grant.Level == "" {
 		grant.Level = LevelRead
 	}

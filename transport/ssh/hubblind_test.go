@@ -1,58 +1,15 @@
 package ssh
 
 import (
-	"bufio"
 	"bytes"
-	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"os"
-	"os/exec"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 )
-
-// helperHub is a hub in a process of its own: it reads its host key and who is admitted, prints its port, logs to stderr, and
-// ends with its input.
-func helperHub() int {
-	var setup struct {
-		Host []byte
-		Keys map[string]string // fingerprint to name
-	}
-	input := json.NewDecoder(os.Stdin)
-	if err := input.Decode(&setup); err != nil {
-		return 9
-	}
-	host, err := ParseKey(setup.Host)
-	if err != nil {
-		return 9
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 9
-	}
-	fmt.Println(l.Addr().(*net.TCPAddr).Port)
-	ctx, cancel := context.WithCancel(context.Background())
-	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		cancel()
-	}()
-	_ = ServeHub(ctx, l, HubConfig{
-		HostKey: host,
-		Authorize: func(key PublicKey) (Grant, error) {
-			if name, ok := setup.Keys[Fingerprint(key)]; ok {
-				return Grant{Level: LevelFull, Name: name}, nil
-			}
-			return Grant{}, ErrNotAuthorized
-		},
-		Log: func(e Event) { fmt.Fprintf(os.Stderr, "%+v\n", e) },
-	})
-	return 0
-}
 
 // Law: neither the stream that passes a hub, nor its log, nor its memory holds a word of what the peers say to each other.
 // A word that is said outside their SSH connection is found by the same search.
@@ -61,51 +18,13 @@ func TestHubIsBlind(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("NOT TESTED: the memory of another process is read on Linux only")
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	host, private := newKey(t)
 	lead, _ := newKey(t)
 	bob, _ := newKey(t)
-	setup, err := json.Marshal(map[string]any{"Host": private, "Keys": map[string]string{
-		Fingerprint(lead.PublicKey()): "lead", Fingerprint(bob.PublicKey()): "bob",
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), self, "helper", "hub")
-	var log bytes.Buffer
-	cmd.Stderr = &log
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	end := func() {
-		stdin.Close()
-		_ = cmd.Wait()
-	}
-	defer end()
-	if _, err := stdin.Write(setup); err != nil {
-		t.Fatal(err)
-	}
-	var port int
-	if _, err := fmt.Fscan(bufio.NewReader(stdout), &port); err != nil {
-		t.Fatal(err)
-	}
-	hub := &testServer{t: t, home: t.TempDir(), host: host, addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port}}
-	hub.know(host.PublicKey())
+	hub := startLab(t, labSetup{Kind: "hub"}, map[string]Signer{"lead": lead, "bob": bob})
 
 	secret, open := "the board will sell in "+time.Now().Format("May 2006 15.04.05.000000"), "said in the open at "+time.Now().String()
-	p := startPeer(t, hub, lead, nil, nil)
-	c, err := Dial(t.Context(), Target{Host: "lead"}, p.through(hub, bob))
+	p := startPeer(t, hub.testServer, lead, nil, nil)
+	c, err := Dial(t.Context(), Target{Host: "lead"}, p.through(hub.testServer, bob))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +41,7 @@ func TestHubIsBlind(t *testing.T) {
 	if got := read(t, stream); got != "full ann:"+secret+talk {
 		t.Errorf("%d bytes came back", len(got))
 	}
-	if found := inMemory(t, cmd.Process.Pid, secret); found {
+	if found := inMemory(t, hub.cmd.Process.Pid, secret); found {
 		t.Error("the hub's memory holds what was said")
 	}
 	// The control: the same search finds what the hub does see.
@@ -131,9 +50,9 @@ func TestHubIsBlind(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _ = io.WriteString(near, strings.Repeat(open+"\n", 100))
-	eventually(t, "the search does not work", func() bool { return inMemory(t, cmd.Process.Pid, open) })
-	end()
-	if text := log.String(); strings.Contains(text, secret[:20]) || strings.Contains(text, open[:10]) || !strings.Contains(text, string(Relayed)) {
+	eventually(t, "the search does not work", func() bool { return inMemory(t, hub.cmd.Process.Pid, open) })
+	hub.end()
+	if text := hub.logged(); strings.Contains(text, secret[:20]) || strings.Contains(text, open[:10]) || !strings.Contains(text, string(Relayed)) {
 		t.Errorf("the log:\n%s", text)
 	}
 }

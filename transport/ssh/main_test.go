@@ -27,8 +27,8 @@ func TestMain(m *testing.M) {
 }
 
 func helper(kind string) int {
-	if kind == "hub" {
-		return helperHub()
+	if kind == "lab" {
+		return helperLab()
 	}
 	request, err := ReadRequest(os.Stdin)
 	if err != nil {

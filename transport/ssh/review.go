@@ -20,7 +20,6 @@ func (s *server) review(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		s.gate.clear()
 		s.mu.Lock()
 		conns := make([]*serverConn, 0, len(s.standing))
 		for c := range s.standing {

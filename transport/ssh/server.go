@@ -142,6 +142,7 @@ func (s *server) serve(ctx context.Context, l net.Listener) error {
 	defer s.work.Wait()
 	defer cancel()
 	s.work.Go(func() { s.review(ctx) })
+	s.work.Go(func() { s.gate.watch(ctx) })
 	stop := context.AfterFunc(ctx, func() { l.Close() })
 	defer stop()
 	defer l.Close()

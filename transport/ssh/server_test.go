@@ -12,7 +12,7 @@ import (
 	gossh "golang.org/x/crypto/ssh"
 )
 
-func TestRefusedKey(t *testing.T) {
+func refusedKey(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, nil)
 	strangers := make([]Signer, 8)
@@ -45,7 +45,7 @@ func TestRefusedKey(t *testing.T) {
 }
 
 // Passwords, "none", certificates and weak keys open nothing.
-func TestNoOtherLogin(t *testing.T) {
+func noOtherLogin(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, nil)
 	ca, _ := newKey(t)
@@ -74,7 +74,7 @@ func TestNoOtherLogin(t *testing.T) {
 }
 
 // A key that is offered but not proved gives nothing, even when it is followed by another that is.
-func TestLevelIsOfTheProvedKey(t *testing.T) {
+func levelIsOfTheProvedKey(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, nil)
 	reader, _ := newKey(t)
@@ -125,7 +125,7 @@ func (i impostor) Sign(random io.Reader, data []byte) (*gossh.Signature, error) 
 	return i.signs.Sign(random, data)
 }
 
-func TestAccessIsAskedAgain(t *testing.T) {
+func accessIsAskedAgain(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, func(s *testServer) { s.config.timing.review = time.Hour })
 	c := s.dial(nil)
@@ -153,7 +153,7 @@ func TestAccessIsAskedAgain(t *testing.T) {
 	}
 }
 
-func TestChannelLimit(t *testing.T) {
+func channelLimit(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, func(s *testServer) { s.config.Limits.Channels = 3 })
 	c := s.dial(nil)
@@ -172,7 +172,7 @@ func TestChannelLimit(t *testing.T) {
 }
 
 // Streams that ended make room, whoever ended them.
-func TestChannelsAreGivenBack(t *testing.T) {
+func channelsAreGivenBack(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, func(s *testServer) { s.config.Limits.Channels = 1 })
 	c := s.dial(nil)
@@ -196,7 +196,7 @@ func TestChannelsAreGivenBack(t *testing.T) {
 	}
 }
 
-func TestOnlyEsyncIsSpoken(t *testing.T) {
+func onlyEsyncIsSpoken(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, nil)
 	c := s.rawClient()
@@ -244,7 +244,7 @@ func TestOnlyEsyncIsSpoken(t *testing.T) {
 }
 
 // A panic in Handle or Authorize costs its stream or its connection, and nothing else.
-func TestPanics(t *testing.T) {
+func panics(t *testing.T) {
 	t.Parallel()
 	s := startServer(t, func(s *testServer) {
 		s.config.Authorize = func(key PublicKey) (Grant, error) {

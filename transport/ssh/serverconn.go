@@ -3,6 +3,7 @@ package ssh
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -83,6 +84,7 @@ func (c *serverConn) run(ctx context.Context, a *arrival) {
 		// He keeps his place before the door, for no longer than a login takes.
 		late := time.AfterFunc(c.timing.handshake, func() { c.wire.fail(errGuest) })
 		defer late.Stop()
+		c.gate.guest(a)
 		c.log.strange(Event{Kind: Refused, Remote: c.remote, Grant: who.grant, Reason: "no member"})
 	} else {
 		c.Log(Event{Kind: Connected, Remote: c.remote, Grant: who.grant})
@@ -124,13 +126,16 @@ func (c *serverConn) login(a *arrival) (admitted, <-chan gossh.NewChannel, <-cha
 		MaxAuthTries:            maxAuthTries,
 		PublicKeyAuthAlgorithms: userKeyTypes,
 		// Called for keys that are merely offered: it answers yes or no and remembers nothing.
-		PublicKeyCallback: func(_ gossh.ConnMetadata, key gossh.PublicKey) (*gossh.Permissions, error) {
-			_, err := c.authorize(key)
+		PublicKeyCallback: func(meta gossh.ConnMetadata, key gossh.PublicKey) (*gossh.Permissions, error) {
+			grant, err := c.authorize(key)
+			if err == nil && grant.Guest && !strings.HasPrefix(string(meta.ClientVersion()), bannerOurs) {
+				err = errStockGuest
+			}
 			if err != nil {
 				c.log.strange(Event{Kind: Refused, Remote: c.remote, Grant: Grant{Key: Fingerprint(key)}, Reason: err.Error()})
 				return nil, errors.New("not admitted")
 			}
-			if !waits && c.gate.wait(a) { // the key is good; its owner may have to type a passphrase
+			if !waits && !grant.Guest && c.gate.wait(a) { // the key is good; its owner may have to type a passphrase
 				waits = true
 				late.Reset(max(c.timing.handshake, passphraseTime))
 			}
@@ -158,8 +163,17 @@ func (c *serverConn) login(a *arrival) (admitted, <-chan gossh.NewChannel, <-cha
 		return admitted{}, nil, nil, errors.New("login without a grant")
 	}
 	c.conn = conn
+	if !who.grant.Guest {
+		c.gate.pass()
+	}
 	return who, chans, reqs, nil
 }
+
+// errStockGuest keeps other programs' keys out: they offer several, and would stop at the first that only lets a guest in.
+var errStockGuest = errors.New("no member")
+
+// guestStreams are the streams a guest may have at once: anybody can be one, with a new key every time.
+const guestStreams = 2
 
 // errGuest is the cause when a guest's time is over.
 var errGuest = errors.New("a guest stays no longer than a login takes")
@@ -191,7 +205,11 @@ func (c *serverConn) refuse(fresh gossh.NewChannel, reason gossh.RejectionReason
 
 // take counts a stream of this connection; false when there are enough. give takes it back.
 func (c *serverConn) take() bool {
-	if int(c.channels.Add(1)) > c.Limits.Channels {
+	most := c.Limits.Channels
+	if c.who.grant.Guest {
+		most = min(most, guestStreams)
+	}
+	if int(c.channels.Add(1)) > most {
 		c.channels.Add(-1)
 		return false
 	}
@@ -216,7 +234,7 @@ func (conversations) left(*serverConn) {}
 
 func (conversations) open(ctx context.Context, c *serverConn, fresh gossh.NewChannel) {
 	kind := fresh.ChannelType()
-	if kind != channelType && kind != "session" {
+	if kind != channelType && (kind != "session" || c.who.grant.Guest) {
 		c.refuse(fresh, gossh.UnknownChannelType, sayUnknown)
 		return
 	}
