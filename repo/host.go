@@ -132,17 +132,32 @@ func (p peerHost) Lists() *transport.Lists { return p.host.lists }
 // Open implements transport.Host.
 func (p peerHost) Open(ctx context.Context, engagement string, id objects.ID) (transport.Engagement, error) {
 	s, err := p.host.find(ctx, engagement, id)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		var level roster.Level
+		if level, err = p.level(s); err == nil {
+			return p.open(s, level), nil
+		}
 	}
-	level, err := p.level(s)
+	if errors.Is(err, transport.ErrUnknownEngagement) && p.stranger() {
+		return nil, transport.Tell(transport.ErrNotMember, "your key is not a member's")
+	}
+	return nil, err
+}
+
+// stranger tells whether the peer is no member of anything that is served: he
+// does not learn what there is.
+func (p peerHost) stranger() bool {
+	a, err := p.host.Access(p.peer.Key)
+	return err != nil || a.Level == 0
+}
+
+// open gives an engagement as far as the peer's level goes.
+func (p peerHost) open(s *served, level roster.Level) transport.Engagement {
 	switch {
-	case err != nil:
-		return nil, err
 	case p.host.opt.ReadOnly, p.peer.Cap == transport.LevelRead, level < roster.Full:
-		return reading{s}, nil
+		return reading{s}
 	}
-	return writing{reading{s}, p}, nil
+	return writing{reading{s}, p}
 }
 
 // level is what the peer may do in an engagement now, at least read. Who was a

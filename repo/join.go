@@ -14,7 +14,7 @@ import (
 )
 
 // Join implements transport.Joiner: whoever holds an open invitation of this
-// copy becomes a member.
+// copy becomes a member, as does who shows newer settings by which he is one.
 func (p peerHost) Join(ctx context.Context, id objects.ID, payload []byte) error {
 	s, err := p.host.find(ctx, "", id)
 	if err != nil {
@@ -22,6 +22,9 @@ func (p peerHost) Join(ctx context.Context, id objects.ID, payload []byte) error
 	}
 	s.update.Lock()
 	defer s.update.Unlock()
+	if roster.IsCredentials(payload) {
+		return s.shown(ctx, p.peer.Key, payload)
+	}
 	j, err := roster.DecodeJoin(id, payload)
 	if err != nil {
 		return transport.Tell(fmt.Errorf("%w: %w", transport.ErrRefused, err), "what the newcomer says of himself is not signed as it should be")

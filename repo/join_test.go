@@ -305,7 +305,7 @@ func TestInvitationKeyOpensNothing(t *testing.T) {
 	if got, err := transport.Peek(ctx, conn, transport.PeekRequest{ID: x.top.ID()}); err == nil {
 		t.Errorf("it shows %+v", got)
 	}
-	if _, err := host.For(Peer{Key: src.Invitation.Key()}).Open(ctx, "eng1", x.top.ID()); !errors.Is(err, transport.ErrUnknownEngagement) {
+	if _, err := host.For(Peer{Key: src.Invitation.Key()}).Open(ctx, "eng1", x.top.ID()); !errors.Is(err, transport.ErrNotMember) {
 		t.Errorf("it opens: %v", err)
 	}
 }

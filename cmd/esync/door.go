@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/esync/esync/refs/roster"
@@ -22,10 +23,10 @@ func (d door) authorize(key ssh.PublicKey) (ssh.Grant, error) {
 		return ssh.Grant{}, fmt.Errorf("%w: %w", transport.ErrNotMember, err)
 	}
 	a, err := d.host.Access(device)
-	if err != nil {
+	if err != nil && !errors.Is(err, transport.ErrNotMember) {
 		return ssh.Grant{}, err
 	}
-	// Who holds an invitation and is nobody yet has a short while to use it.
+	// Who is nobody yet has a short while to use his invitation, or to show settings that are newer than those here.
 	grant := ssh.Grant{Level: ssh.LevelRead, Name: a.Name, Guest: a.Level == 0}
 	if min(a.Level, d.most) == transport.LevelFull {
 		grant.Level = ssh.LevelFull

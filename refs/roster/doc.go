@@ -75,4 +75,13 @@
 // JSON of at most 16 KiB: format, invitation (the public invitation key), key, host_key, author, device, and two SSHSIG
 // ("join@esync", in base64), by_device and by_invitation, over "esync join 1\n", the engagement's 32 bytes, and those five
 // texts in this order, each behind its length as a uvarint.
+// # Credentials
+//
+// By them a member shows to a copy that has missed the newest settings that he is one: a byte 1, "creds", and, packed by
+// DEFLATE (RFC 1951) from at most 4 MiB,
+//
+//	uvarint   number of names, at most 64, each: uvarint length, text, 32 bytes ID of the last version
+//	uvarint   number of objects, each: 1 byte kind, uvarint length, content: commits, folders and files of the versions
+//
+// Whoever gets them believes what follows from the versions that he has, and nothing else.
 package roster
