@@ -126,8 +126,12 @@ func (c *cloner) open(ctx context.Context) (*Repo, error) {
 	if len(entries) > 1 || len(entries) == 1 && entries[0].Name() != objects.MetaDir {
 		return nil, fmt.Errorf("folder %q %w and is not empty", c.root, ErrExists)
 	}
+	made := err != nil // by this call
 	got, err := c.fetch(ctx)
 	if err != nil {
+		if made && turnedAway(err) {
+			os.RemoveAll(c.root) // nothing came that could go on
+		}
 		return nil, err
 	}
 	line := DefaultLine
@@ -148,6 +152,11 @@ func (c *cloner) open(ctx context.Context) (*Repo, error) {
 		names = append(names, refs.Change{Name: headName(line), New: valueOf(tip)})
 	}
 	return create(ctx, c.env, c.root, s, "clone "+c.source, names...)
+}
+
+// turnedAway tells whether a peer gave nothing out, rather than not all of it.
+func turnedAway(err error) bool {
+	return errors.Is(err, transport.ErrNotMember) || errors.Is(err, transport.ErrUnknownEngagement) || errors.Is(err, transport.ErrUnrelated)
 }
 
 // reopen opens a copy whose files may not all be written yet.
