@@ -63,7 +63,7 @@ func runClone(ctx context.Context, s *session, c *cli.Context) error {
 		err = fmt.Errorf("%w: it was used already, withdrawn, or is out of date", repo.ErrInvitation)
 	}
 	if err != nil {
-		return doing("clone", sourceText(src), err)
+		return doing("clone", sourceText(src), s.admission(sourceText(src), err))
 	}
 	defer r.Close()
 	if s.json {

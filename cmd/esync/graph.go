@@ -13,7 +13,7 @@ type graph struct {
 }
 
 // drawCommit shows one commit and the lines that lead to it and from it.
-func (s *session) drawCommit(g *graph, e repo.LogEntry, short bool) {
+func (s *session) drawCommit(g *graph, e repo.LogEntry, by signers, short bool) {
 	for _, line := range g.gather(e.ID) {
 		s.line("%s", raw(line))
 	}
@@ -21,7 +21,7 @@ func (s *session) drawCommit(g *graph, e repo.LogEntry, short bool) {
 	star := raw(g.row(at))
 	lines := []raw{s.commitLine(e)}
 	if !short {
-		lines = append(s.commitLines(e), "")
+		lines = append(s.commitLines(e, by), "")
 	}
 	s.line("%s %s", star, lines[0])
 	parting := g.replace(at, e.Commit.Parents)

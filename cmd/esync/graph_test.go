@@ -21,7 +21,7 @@ func drawn(history ...string) string {
 		for _, p := range words[1:] {
 			c.Parents = append(c.Parents, named(p))
 		}
-		s.drawCommit(g, repo.LogEntry{ID: named(words[0]), Commit: c}, true)
+		s.drawCommit(g, repo.LogEntry{ID: named(words[0]), Commit: c}, nil, true)
 	}
 	if err := s.flush(); err != nil {
 		panic(err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/esync/esync/internal/sealed"
 	"github.com/esync/esync/internal/sshsig"
+	"github.com/esync/esync/transport"
 	"github.com/esync/esync/transport/ssh"
 )
 
@@ -104,17 +105,17 @@ func (e *refusedKeyError) Unwrap() error { return e.err }
 
 func (e *refusedKeyError) hints() []string {
 	if e.line == "" {
-		return []string{fmt.Sprintf("ask the owner of %q for an invitation (esync invite)", e.host)}
+		return []string{fmt.Sprintf("ask for an invitation to %q (esync invite)", e.host)}
 	}
 	return []string{
-		fmt.Sprintf("ask the owner of %q for an invitation (esync invite), or to type with your key:", e.host),
+		fmt.Sprintf("ask for an invitation to %q (esync invite), or that somebody there types with your key:", e.host),
 		fmt.Sprintf("esync grant NAME full --key %q", e.line),
 	}
 }
 
 // admission adds to a refusal what the user can pass on to get in.
 func (s *session) admission(host string, err error) error {
-	if !errors.Is(err, ssh.ErrAuth) {
+	if !errors.Is(err, ssh.ErrAuth) && !errors.Is(err, transport.ErrNotMember) {
 		return err
 	}
 	key, keyErr := s.userKey()

@@ -17,6 +17,7 @@ func logVerb() verb {
 			&cli.BoolFlag{Name: "oneline", Usage: "one commit a line"},
 			&cli.BoolFlag{Name: "graph", Usage: "draw how lines parted and joined"},
 			&cli.StringFlag{Name: "from", Usage: "begin at the commit `ID`"},
+			&cli.BoolFlag{Name: "settings", Usage: "the history of the settings: who was taken up, put out and granted what, by whom"},
 		},
 		run: runLog,
 	}
@@ -34,6 +35,17 @@ func runLog(ctx context.Context, s *session, c *cli.Context) error {
 			return err
 		}
 	}
+	if c.Bool("settings") {
+		_, version, err := r.Settings(ctx)
+		if err != nil {
+			return err
+		}
+		o.From, o.Path = version.String(), ""
+	}
+	by, err := signersOf(ctx, r)
+	if err != nil {
+		return err
+	}
 	drawing := &graph{}
 	first := true
 	for e, err := range r.Log(ctx, o) {
@@ -42,16 +54,16 @@ func runLog(ctx context.Context, s *session, c *cli.Context) error {
 		}
 		switch {
 		case s.json:
-			err = s.object(commitOf(e))
+			err = s.object(by.record(e))
 		case c.Bool("graph"):
-			s.drawCommit(drawing, e, c.Bool("oneline"))
+			s.drawCommit(drawing, e, by, c.Bool("oneline"))
 		case c.Bool("oneline"):
 			s.line("%s", s.commitLine(e))
 		default:
 			if !first {
 				s.line("")
 			}
-			for _, line := range s.commitLines(e) {
+			for _, line := range s.commitLines(e, by) {
 				s.line("%s", line)
 			}
 		}

@@ -12,7 +12,7 @@ func (s *session) commitLine(e repo.LogEntry) raw {
 }
 
 // commitLines is a commit in full, as git shows it.
-func (s *session) commitLines(e repo.LogEntry) []raw {
+func (s *session) commitLines(e repo.LogEntry, by signers) []raw {
 	c := e.Commit
 	lines := []raw{s.paint(colorID, "commit "+e.ID.String()) + s.names(e.Names)}
 	if len(c.Parents) > 1 {
@@ -22,8 +22,13 @@ func (s *session) commitLines(e repo.LogEntry) []raw {
 		}
 		lines = append(lines, raw("Merge:  "+strings.Join(short, " ")))
 	}
+	signed := "nobody: the signature is missing or wrong"
+	if name, _ := by.of(c); name != "" {
+		signed = name + onDevice(c.Device)
+	}
 	lines = append(lines,
-		raw("Author: "+safe(c.Author.String())+onDevice(c.Device)),
+		raw("Author: "+safe(c.Author.String())),
+		raw("Signed: "+safe(signed)),
 		raw("Date:   "+c.When.Format("Mon Jan 2 15:04:05 2006 -0700")), "")
 	for _, line := range strings.Split(safeLines(strings.TrimRight(c.Message, "\n")), "\n") {
 		lines = append(lines, raw(strings.TrimRight("    "+line, " ")))
@@ -35,7 +40,7 @@ func onDevice(device string) string {
 	if device == "" {
 		return ""
 	}
-	return " on " + safe(device)
+	return " on " + device
 }
 
 func (s *session) names(names []string) raw {

@@ -74,6 +74,8 @@ type commitRecord struct {
 	Time       string       `json:"time"`
 	Message    string       `json:"message"`
 	Names      []string     `json:"names"`
+	Signer     string       `json:"signer"` // the member whose signature was verified
+	SignerKey  string       `json:"signer_key"`
 }
 
 func commitOf(e repo.LogEntry) commitRecord {

@@ -1,17 +1,13 @@
 package main
 
 import (
-	"bufio"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -68,6 +64,9 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"fails":      cmdFails,
 		"serve":      cmdServe,
+		"hub":        cmdHub,
+		"start":      cmdStart,
+		"await":      cmdAwait,
 		"stop":       cmdStop,
 		"as":         cmdAs,
 		"admit":      cmdAdmit,
@@ -100,99 +99,6 @@ func cmdFails(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
-	}
-}
-
-// server is an "esync serve" of a story.
-type server struct {
-	cmd  *exec.Cmd
-	done chan error
-}
-
-// serve NAME [ARGUMENT…]: starts "esync serve" on the loopback address. Afterwards the SSH configuration knows the machine
-// NAME, and known_hosts its key; NAME_ADDR and NAME_KEY say what it printed.
-func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 1 {
-		ts.Fatalf("usage: serve NAME [ARGUMENT…]")
-	}
-	name := args[0]
-	esync, err := exec.LookPath("esync")
-	ts.Check(err)
-	cmd := exec.Command(esync, append([]string{"serve", "--listen", "127.0.0.1:0"}, args[1:]...)...)
-	cmd.Dir = ts.MkAbs(".")
-	cmd.Env = scriptEnv(ts)
-	log, err := os.Create(ts.MkAbs(filepath.Join(ts.Getenv("WORK"), name+".log")))
-	ts.Check(err)
-	cmd.Stderr = log
-	stdout, err := cmd.StdoutPipe()
-	ts.Check(err)
-	ts.Check(cmd.Start())
-	s := &server{cmd, make(chan error, 1)}
-	servers(ts)[name] = s
-	ts.Defer(func() {
-		s.end()
-		log.Close()
-	})
-	lines := bufio.NewReader(stdout)
-	first, err := lines.ReadString('\n')
-	go func() {
-		_, _ = io.Copy(log, lines)
-		s.done <- cmd.Wait()
-	}()
-	words := strings.Fields(first)
-	var event eventRecord
-	if json.Unmarshal([]byte(first), &event) == nil { // serve --json
-		words = []string{event.Event, event.Address, event.Engagement, event.Level, event.HostKey}
-	}
-	if err != nil || len(words) != 5 || words[0] != "listening" {
-		text, _ := os.ReadFile(log.Name())
-		ts.Fatalf("serve printed %q and %q", first, text)
-	}
-	ts.Logf("%s", first)
-	_, port, _ := strings.Cut(words[1], ":")
-	public, err := os.ReadFile(filepath.Join(ts.Getenv("ESYNC_HOME"), "host_ed25519.pub"))
-	ts.Check(err)
-	key := strings.Join(strings.Fields(string(public))[:2], " ")
-	appendFile(ts, ts.Getenv("ESYNC_SSH_CONFIG"), fmt.Sprintf("Host %s\n\tHostName 127.0.0.1\n\tPort %s\n", name, port))
-	appendFile(ts, filepath.Join(ts.Getenv("WORK"), "known_hosts"), fmt.Sprintf("[127.0.0.1]:%s %s\n", port, key))
-	ts.Setenv(name+"_ADDR", words[1])
-	ts.Setenv(name+"_KEY", words[4])
-}
-
-func servers(ts *testscript.TestScript) map[string]*server {
-	return ts.Value("servers").(map[string]*server)
-}
-
-// end interrupts the server, and kills it if that does not help.
-func (s *server) end() (err error) {
-	if s.done == nil {
-		return nil
-	}
-	if runtime.GOOS == "windows" {
-		_ = s.cmd.Process.Kill()
-	} else {
-		_ = s.cmd.Process.Signal(os.Interrupt)
-	}
-	select {
-	case err = <-s.done:
-	case <-time.After(10 * time.Second):
-		_ = s.cmd.Process.Kill()
-		err = errors.New("did not end when interrupted")
-		<-s.done
-	}
-	s.done = nil
-	return err
-}
-
-// stop NAME: interrupts a server, which must end by itself.
-func cmdStop(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 || servers(ts)[args[0]] == nil {
-		ts.Fatalf("usage: stop NAME")
-	}
-	err := servers(ts)[args[0]].end()
-	var exit *exec.ExitError
-	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != codeInterrupted) && runtime.GOOS != "windows" {
-		ts.Fatalf("server: %v", err)
 	}
 }
 

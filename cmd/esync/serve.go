@@ -39,6 +39,7 @@ key sshd names (ExposeAuthInfo yes), else this account's own. Without DIR any en
 			&cli.BoolFlag{Name: "lan", Usage: "announce this copy on the local network even when it listens on the loopback address only"},
 			&cli.BoolFlag{Name: "no-lan", Usage: "do not announce it"},
 			&cli.StringSliceFlag{Name: "via", Usage: "be reachable through `HUB` as well: [USER@]HOST[:PORT], any sshd or esync hub (default: the hubs of the settings)"},
+			&cli.BoolFlag{Name: "forward", Usage: "carry what arrives on to the parent at once, and down what the parent has"},
 			&cli.BoolFlag{Name: "stdio", Usage: "hold one conversation on stdin and stdout"},
 			&cli.StringFlag{Name: "member", Usage: "with --stdio: the peer is this member: `WHO`, a key, fingerprint or name"},
 		},

@@ -13,6 +13,7 @@ import (
 	"github.com/esync/esync/refs/roster"
 	"github.com/esync/esync/repo"
 	"github.com/esync/esync/transport"
+	"github.com/esync/esync/transport/sftp"
 	"github.com/esync/esync/transport/ssh"
 )
 
@@ -95,6 +96,13 @@ func (v *service) run(ctx context.Context, env repo.Env, c *cli.Context) (err er
 			work.Go(func() { v.throughHub(ctx, o, hub) })
 		}
 	}
+	if c.Bool("forward") {
+		work.Go(func() {
+			if err := v.host.Forward(ctx, s.watchEvent); err != nil {
+				s.warn("nothing is carried on to a parent: %v", err)
+			}
+		})
+	}
 	return ssh.Serve(ctx, listener, v.config())
 }
 
@@ -153,6 +161,14 @@ func (v *service) config() ssh.ServerConfig {
 			seen := &witness{host: v.host.For(d.peerOf(peer))}
 			err := transport.Serve(ctx, lenient{stream}, request, seen)
 			v.conversationEvent(ctx, peer, seen, err)
+		},
+		Subsystems: map[string]func(context.Context, ssh.Peer, ssh.Stream){
+			"sftp": func(ctx context.Context, peer ssh.Peer, stream ssh.Stream) {
+				defer context.AfterFunc(ctx, func() { stream.Close() })()
+				if err := sftp.Serve(stream, v.host.View(ctx, d.peerOf(peer))); err != nil && ctx.Err() == nil {
+					v.s.detail("sftp of %s: %v", peer.Name, err)
+				}
+			},
 		},
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/esync/esync/internal/sshsig"
+	"github.com/esync/esync/refs/roster"
 	"github.com/esync/esync/repo"
 )
 
@@ -14,8 +16,15 @@ func showCommitVerb() verb {
 	return verb{
 		name: "show", group: groupLook, args: "[ID[:PATH]]", most: 1,
 		short: "show a commit and what it changed, or a file or folder of it",
-		flags: diffFlags(),
-		run:   runShow,
+		long: `--payload and --signature print what a commit's maker signed, and his signature, so that others can check it:
+    esync members --allowed-signers > allowed
+    esync show --signature ID > sig
+    esync show --payload ID | ssh-keygen -Y verify -f allowed -I NAME -n commit@esync -s sig`,
+		flags: append(diffFlags(),
+			&cli.BoolFlag{Name: "payload", Usage: "the bytes that are signed, and nothing else"},
+			&cli.BoolFlag{Name: "signature", Usage: "the signature in OpenSSH's form, and nothing else"},
+		),
+		run: runShow,
 	}
 }
 
@@ -39,8 +48,10 @@ func runShow(ctx context.Context, s *session, c *cli.Context) error {
 		return doing("show", spec, err)
 	}
 	switch {
+	case c.Bool("payload") || c.Bool("signature"):
+		return s.showSigned(spec, shown, c.Bool("payload"))
 	case shown.Commit != nil:
-		return s.showCommit(c, shown)
+		return s.showCommit(ctx, r, c, shown)
 	case shown.Entry.Mode.IsFolder():
 		return s.showFolder(spec, shown)
 	case s.json:
@@ -49,15 +60,36 @@ func runShow(ctx context.Context, s *session, c *cli.Context) error {
 	return r.Cat(ctx, spec, s.contentWriter())
 }
 
-func (s *session) showCommit(c *cli.Context, shown *repo.Shown) error {
+// showSigned writes bytes as they are: they are for ssh-keygen, not for the terminal.
+func (s *session) showSigned(spec string, shown *repo.Shown, payload bool) error {
+	if shown.Commit == nil {
+		return usagef("%q is no commit, and only commits are signed", spec)
+	}
+	commit := shown.Commit.Commit
+	content := commit.Payload()
+	if !payload {
+		if len(commit.Signature) == 0 {
+			return doing("show", spec, roster.ErrForged)
+		}
+		content = sshsig.Armor(commit.Signature)
+	}
+	_, err := s.contentWriter().Write(content)
+	return err
+}
+
+func (s *session) showCommit(ctx context.Context, r *repo.Repo, c *cli.Context, shown *repo.Shown) error {
+	signers, err := signersOf(ctx, r)
+	if err != nil {
+		return err
+	}
 	if s.json {
-		rec := shownRecord{commitOf(*shown.Commit), []diffRecord{}}
+		rec := shownRecord{signers.record(*shown.Commit), []diffRecord{}}
 		for _, d := range shown.Diffs {
 			rec.Changes = append(rec.Changes, diffOf(d))
 		}
 		return s.object(rec)
 	}
-	for _, line := range s.commitLines(*shown.Commit) {
+	for _, line := range s.commitLines(*shown.Commit, signers) {
 		s.line("%s", line)
 	}
 	if len(shown.Diffs) > 0 {

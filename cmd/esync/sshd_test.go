@@ -12,11 +12,16 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// sshd NAME OPTIONS: starts a stock sshd on the loopback address, for the user who runs the tests. The key of ada-home comes
-// in, with the options; the engagements are those of office-home. Afterwards the SSH configuration knows the machine NAME.
+// sshd NAME OPTIONS [PERSON…]: starts a stock sshd on the loopback address, for the user who runs the tests. The keys of those
+// people (ada when nobody is named) come in, with the options; the engagements are those of office-home. Afterwards the SSH
+// configuration knows the machine NAME.
 func cmdSSHD(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: sshd NAME OPTIONS")
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: sshd NAME OPTIONS [PERSON…]")
+	}
+	people := args[2:]
+	if len(people) == 0 {
+		people = []string{"ada"}
 	}
 	name, work := args[0], ts.Getenv("WORK")
 	dir := filepath.Join(work, "sshd-"+name)
@@ -27,10 +32,12 @@ func cmdSSHD(ts *testscript.TestScript, neg bool, args []string) {
 	if out, err := exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", hostKey).CombinedOutput(); err != nil {
 		ts.Fatalf("ssh-keygen: %v\n%s", err, out)
 	}
-	public, err := os.ReadFile(filepath.Join(work, "ada-home", "id_ed25519.pub"))
-	ts.Check(err)
 	authorized := filepath.Join(dir, "authorized_keys")
-	ts.Check(os.WriteFile(authorized, []byte(strings.TrimSpace(args[1]+" "+string(public))+"\n"), 0o600))
+	for _, name := range people {
+		public, err := os.ReadFile(filepath.Join(work, name+"-home", "id_ed25519.pub"))
+		ts.Check(err)
+		appendFile(ts, authorized, strings.TrimSpace(args[1]+" "+string(public))+"\n")
+	}
 	esync, err := exec.LookPath("esync")
 	ts.Check(err)
 	port := freePort(ts)

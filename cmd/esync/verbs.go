@@ -7,7 +7,7 @@ func verbs() []verb {
 		statusVerb(), diffVerb(), logVerb(), showCommitVerb(), catVerb(),
 		commitVerb(), restoreVerb(), undoVerb(), redoVerb(),
 		branchVerb(), switchVerb(), tagVerb(), mergeVerb(), conflictsVerb(), resolveVerb(),
-		remoteVerb(), parentVerb(), pullVerb(), pushVerb(), syncVerb(), serveVerb(), peersVerb(), bundleVerb(),
+		remoteVerb(), parentVerb(), pullVerb(), pushVerb(), syncVerb(), watchVerb(), serveVerb(), peersVerb(), hubVerb(), bundleVerb(),
 		inviteVerb(), membersVerb(), grantVerb(), revokeVerb(), settingsVerb(),
 		fsckVerb(), gcVerb(), doctorVerb(),
 		keyVerb(), completionVerb(), versionVerb(), helpVerb(),
