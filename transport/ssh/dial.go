@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -98,51 +97,6 @@ func dial(ctx context.Context, s *settings, cfg Config, before *Client, depth in
 	return client, nil
 }
 
-// reach makes the byte stream to the host: directly, through a command, or through other hosts.
-func reach(ctx context.Context, s *settings, cfg Config, depth int) (net.Conn, *Client, error) {
-	address := net.JoinHostPort(s.host, strconv.Itoa(s.port))
-	switch {
-	case len(s.jumps) > 0:
-		via, err := jump(ctx, s.jumps, cfg, depth)
-		if err != nil {
-			return nil, nil, err
-		}
-		ctx, cancel := context.WithTimeout(ctx, s.connect)
-		defer cancel()
-		conn, err := via.conn.DialContext(ctx, "tcp", address)
-		if err != nil {
-			via.Close()
-			return nil, nil, fmt.Errorf("%w: %q through %q: %w", ErrUnreachable, address, via.settings.host, err)
-		}
-		return conn, via, nil
-	case len(s.proxyCommand) > 0:
-		conn, err := dialCommand(s.proxyCommand)
-		return conn, nil, err
-	}
-	d := net.Dialer{Timeout: s.connect}
-	conn, err := d.DialContext(ctx, "tcp", address)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
-	}
-	return conn, nil, nil
-}
-
-// jump connects to the last of hops through the ones before. The first hop is reached as its own configuration says.
-func jump(ctx context.Context, hops []Target, cfg Config, depth int) (*Client, error) {
-	if depth+len(hops) > maxHops {
-		return nil, fmt.Errorf("%w: more than %d jump hosts", ErrConfig, maxHops)
-	}
-	cfg.HostKeys, cfg.Jump = nil, nil // those of the last host, not of the ones on the way
-	s, err := resolve(hops[len(hops)-1], cfg)
-	if err != nil {
-		return nil, err
-	}
-	if len(hops) > 1 {
-		s.jumps, s.proxyCommand = hops[:len(hops)-1], nil
-	}
-	return dial(ctx, s, cfg, nil, depth+1)
-}
-
 // greet does the handshake on w, which it owns.
 func greet(ctx context.Context, w *wire, s *settings, cfg Config, before *Client) (*Client, error) {
 	done := make(chan struct{})
@@ -219,16 +173,16 @@ func handshakeError(ctx context.Context, err error, w *wire, s *settings, ring *
 	case hosts.known == nil && errors.As(err, &apart) && apart.What == "host key":
 		return hosts.otherKind(apart.RequestedAlgorithms)
 	case w.why() != nil:
-		return fmt.Errorf("%w: %q: %w", ErrUnreachable, s.host, w.why())
+		return unreachable(s.address(), s.via(), w.why())
 	case hosts.accepted == nil && (errors.As(err, &network) || errors.Is(err, io.EOF)):
-		return fmt.Errorf("%w: %q: %w", ErrUnreachable, s.host, err)
+		return unreachable(s.address(), s.via(), err)
 	case errors.Is(err, ErrConfig), errors.Is(err, ErrKey), errors.Is(err, ErrTarget):
 		return err
 	case asked && !errors.As(err, &network):
 		// The peer knows us, and ended it: with a refusal, or by hanging up after too many keys.
 		return ring.failure(s, err)
 	case errors.As(err, &network):
-		return fmt.Errorf("%w: %q: %w", ErrUnreachable, s.host, err)
+		return unreachable(s.address(), s.via(), err)
 	}
 	return fmt.Errorf("%w: %q: %w", ErrHandshake, s.host, err)
 }

@@ -87,6 +87,11 @@
 //
 // A listener that loses its hub makes a new connection, after 0.5 s to 30 s with chance in it, and registers at its old port.
 //
+// # Out of reach
+//
+// Whatever is in the way before the peer has said a word is an *UnreachableError, which names the address, the host on the
+// way that tried, and the Obstacle in a sentence for people. Config.Connect bounds the wait for each host's first word.
+//
 // # The host's key
 //
 // Config.HostKeys are the keys that are expected, any of them; without them, known_hosts is asked as ssh does, and then a

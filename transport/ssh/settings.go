@@ -43,6 +43,17 @@ type settings struct {
 	connect      time.Duration
 }
 
+// address is where to connect to.
+func (s *settings) address() string { return net.JoinHostPort(s.host, strconv.Itoa(s.port)) }
+
+// via is the host that connects to it, "" for this one.
+func (s *settings) via() string {
+	if len(s.jumps) == 0 {
+		return ""
+	}
+	return s.jumps[len(s.jumps)-1].Host
+}
+
 // resolve applies the SSH configuration to t.
 func resolve(t Target, cfg Config) (*settings, error) {
 	if err := t.Check(); err != nil {
@@ -60,7 +71,7 @@ func resolve(t Target, cfg Config) (*settings, error) {
 		return nil, err
 	}
 	s := &settings{target: t, host: t.Host, port: t.Port, user: t.User, connect: defaultConnect}
-	if err := s.address(found); err != nil {
+	if err := s.place(found); err != nil {
 		return nil, err
 	}
 	if cfg.Connect > 0 {
@@ -76,7 +87,7 @@ func resolve(t Target, cfg Config) (*settings, error) {
 	return s, s.proxy(found, expand)
 }
 
-func (s *settings) address(found options) error {
+func (s *settings) place(found options) error {
 	if name := found.get("HostName"); name != "" {
 		s.host = strings.NewReplacer("%%", "%", "%h", s.target.Host).Replace(name)
 	}

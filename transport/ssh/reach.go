@@ -1,0 +1,55 @@
+package ssh
+
+import (
+	"context"
+	"fmt"
+	"net"
+)
+
+// reach makes the byte stream to the host: directly, through a command, or through other hosts.
+func reach(ctx context.Context, s *settings, cfg Config, depth int) (net.Conn, *Client, error) {
+	address := s.address()
+	switch {
+	case len(s.jumps) > 0:
+		via, err := jump(ctx, s.jumps, cfg, depth)
+		if err != nil {
+			return nil, nil, err
+		}
+		ctx, cancel := context.WithTimeout(ctx, s.connect)
+		defer cancel()
+		conn, err := via.conn.DialContext(ctx, "tcp", address)
+		if err != nil {
+			if why := via.wire.ended(); why != nil {
+				err = why
+			}
+			via.Close()
+			return nil, nil, unreachable(address, via.settings.host, err)
+		}
+		return conn, via, nil
+	case len(s.proxyCommand) > 0:
+		conn, err := dialCommand(s.proxyCommand)
+		return conn, nil, err
+	}
+	d := net.Dialer{Timeout: s.connect}
+	conn, err := d.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return nil, nil, unreachable(address, "", err)
+	}
+	return conn, nil, nil
+}
+
+// jump connects to the last of hops through the ones before. The first hop is reached as its own configuration says.
+func jump(ctx context.Context, hops []Target, cfg Config, depth int) (*Client, error) {
+	if depth+len(hops) > maxHops {
+		return nil, fmt.Errorf("%w: more than %d jump hosts", ErrConfig, maxHops)
+	}
+	cfg.HostKeys, cfg.Jump = nil, nil // those of the last host, not of the ones on the way
+	s, err := resolve(hops[len(hops)-1], cfg)
+	if err != nil {
+		return nil, err
+	}
+	if len(hops) > 1 {
+		s.jumps, s.proxyCommand = hops[:len(hops)-1], nil
+	}
+	return dial(ctx, s, cfg, nil, depth+1)
+}
