@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"unicode/utf8"
+
+	"github.com/esync/esync/merge/align"
 )
 
 // orderOfRows is a Place.
@@ -23,7 +25,7 @@ type merger struct {
 }
 
 func (m *merger) merge() Result {
-	skeleton, ok := lead(len(m.v[0].recs), m.ours, m.theirs)
+	skeleton, ok := align.Lead(len(m.v[0].recs), m.ours, m.theirs)
 	if !ok {
 		switch m.decided(Place{Where: orderOfRows, Base: "as it was", Ours: "put into another order", Theirs: "put into another order"}) {
 		case Theirs:
@@ -36,7 +38,7 @@ func (m *merger) merge() Result {
 		m.noteOrder()
 	}
 	m.noteColumns()
-	for _, it := range weave(len(m.v[0].recs), skeleton, m.ours, m.theirs, m.twins) {
+	for _, it := range align.Weave(len(m.v[0].recs), skeleton, m.ours, m.theirs, m.twins) {
 		m.row(it)
 	}
 	m.finish()
@@ -77,16 +79,16 @@ func (m *merger) taken(side Side, p Place) {
 }
 
 // place names a row and, unless it is nil, a column, and shows what they hold.
-func (m *merger) place(it item, column *item) Place {
+func (m *merger) place(it align.Item, column *align.Item) Place {
 	where := ""
 	for _, version := range [3]int{1, 2, 0} {
-		row := it.in(version)
+		row := it.In(version)
 		if row < 0 {
 			continue
 		}
 		where = fmt.Sprintf("row %d", row+1)
-		if m.key != nil && m.key.in(version) >= 0 && (row > 0 || !m.named) {
-			where = m.v[version].word(row, m.key.in(version))
+		if m.key != nil && m.key.In(version) >= 0 && (row > 0 || !m.named) {
+			where = m.v[version].word(row, m.key.In(version))
 		}
 		break
 	}
@@ -96,20 +98,20 @@ func (m *merger) place(it item, column *item) Place {
 	var shown [3]string
 	for i, t := range m.v {
 		switch {
-		case it.in(i) < 0:
+		case it.In(i) < 0:
 		case column == nil:
-			shown[i] = cut(string(t.line(it.in(i))))
-		case column.in(i) >= 0:
-			shown[i] = cut(t.word(it.in(i), column.in(i)))
+			shown[i] = cut(string(t.line(it.In(i))))
+		case column.In(i) >= 0:
+			shown[i] = cut(t.word(it.In(i), column.In(i)))
 		}
 	}
 	return Place{where, shown[0], shown[1], shown[2]}
 }
 
 // name is a column as a person knows it: the name that it has now.
-func (m *merger) name(c item) string {
+func (m *merger) name(c align.Item) string {
 	for _, version := range [3]int{1, 2, 0} {
-		if i := c.in(version); i >= 0 {
+		if i := c.In(version); i >= 0 {
 			if m.named {
 				return m.v[version].word(0, i)
 			}
@@ -137,9 +139,9 @@ func cut(text string) string {
 func (m *merger) noteOrder() {
 	p := Place{Where: orderOfRows, Base: "as it was", Ours: "as it was", Theirs: "changed"}
 	switch {
-	case !m.theirs.inOrder():
+	case !m.theirs.InOrder():
 		m.taken(Theirs, p)
-	case !m.ours.inOrder():
+	case !m.ours.InOrder():
 		p.Ours, p.Theirs = p.Theirs, p.Ours
 		m.taken(Ours, p)
 	}
@@ -151,20 +153,20 @@ func (m *merger) noteOrder() {
 func (m *merger) noteColumns() {
 	for _, c := range m.list {
 		switch {
-		case c.base >= 0:
-		case c.ours < 0:
+		case c.Base >= 0:
+		case c.Ours < 0:
 			m.taken(Theirs, Place{Where: "column " + m.name(c), Theirs: "new"})
-		case c.theirs < 0:
+		case c.Theirs < 0:
 			m.taken(Ours, Place{Where: "column " + m.name(c), Ours: "new"})
 		}
 	}
 	for _, c := range m.lost {
 		side, s, version := Ours, m.theirs, 2 // who deleted it, and the other
-		if c.ours >= 0 {
+		if c.Ours >= 0 {
 			side, s, version = Theirs, m.ours, 1
 		}
 		p := Place{Where: "column " + m.name(c), Base: "as it was", Ours: "deleted", Theirs: "as it was"}
-		conflict := c.in(version) >= 0 && m.changed(c, s, version)
+		conflict := c.In(version) >= 0 && m.changed(c, s, version)
 		if conflict {
 			p.Theirs = "changed"
 		}
@@ -180,10 +182,10 @@ func (m *merger) noteColumns() {
 }
 
 // changed tells whether a side changed anything in a column, or added to it.
-func (m *merger) changed(c item, s sequence, version int) bool {
+func (m *merger) changed(c align.Item, s align.Sequence, version int) bool {
 	for row, b := range s {
-		v := m.v[version].value(row, c.in(version))
-		if b < 0 && len(v) > 0 || b >= 0 && !bytes.Equal(v, m.v[0].value(b, c.base)) {
+		v := m.v[version].value(row, c.In(version))
+		if b < 0 && len(v) > 0 || b >= 0 && !bytes.Equal(v, m.v[0].value(b, c.Base)) {
 			return true
 		}
 	}
@@ -191,20 +193,20 @@ func (m *merger) changed(c item, s sequence, version int) bool {
 }
 
 // restore puts a deleted column back, behind the column that it stood behind.
-func (m *merger) restore(c item) {
+func (m *merger) restore(c align.Item) {
 	at := 0
 	for i, other := range m.list {
-		if other.base >= 0 && other.base < c.base {
+		if other.Base >= 0 && other.Base < c.Base {
 			at = i + 1
 		}
 	}
-	m.list = append(m.list[:at:at], append([]item{c}, m.list[at:]...)...)
+	m.list = append(m.list[:at:at], append([]align.Item{c}, m.list[at:]...)...)
 	m.same = false
 }
 
 // row merges one row.
-func (m *merger) row(it item) {
-	b, o, t := it.base >= 0, it.ours >= 0, it.theirs >= 0
+func (m *merger) row(it align.Item) {
+	b, o, t := it.Base >= 0, it.Ours >= 0, it.Theirs >= 0
 	switch {
 	case !o && !t:
 	case b && !o:
@@ -213,58 +215,58 @@ func (m *merger) row(it item) {
 		m.deleted(it, Theirs, 1)
 	case !b && !t:
 		m.taken(Ours, m.place(it, nil))
-		m.write(1, it.ours)
+		m.write(1, it.Ours)
 	case !b && !o:
 		m.taken(Theirs, m.place(it, nil))
-		m.write(2, it.theirs)
+		m.write(2, it.Theirs)
 	default:
 		m.both(it)
 	}
 }
 
 // deleted merges a row that a side deleted and the other, a version, has.
-func (m *merger) deleted(it item, by Side, version int) {
+func (m *merger) deleted(it align.Item, by Side, version int) {
 	p := m.pairing(m.v, 0, version)
 	where := m.place(it, nil)
-	if p.alike(it.base, it.in(version)) {
+	if p.Alike(it.Base, it.In(version)) {
 		m.taken(by, where)
 		return
 	}
 	if take := m.decided(where); take != 0 && take != by {
-		m.write(version, it.in(version))
+		m.write(version, it.In(version))
 	}
 }
 
 // both merges a row that both sides have.
-func (m *merger) both(it item) {
-	o, t := m.v[1].line(it.ours), m.v[2].line(it.theirs)
+func (m *merger) both(it align.Item) {
+	o, t := m.v[1].line(it.Ours), m.v[2].line(it.Theirs)
 	if m.same {
 		var b []byte
-		if it.base >= 0 {
-			b = m.v[0].line(it.base)
+		if it.Base >= 0 {
+			b = m.v[0].line(it.Base)
 		}
 		switch {
 		case bytes.Equal(o, t):
-			m.write(1, it.ours)
+			m.write(1, it.Ours)
 			return
-		case it.base >= 0 && bytes.Equal(b, t):
+		case it.Base >= 0 && bytes.Equal(b, t):
 			m.note(it, Ours, 1)
-			m.write(1, it.ours)
+			m.write(1, it.Ours)
 			return
-		case it.base >= 0 && bytes.Equal(b, o):
+		case it.Base >= 0 && bytes.Equal(b, o):
 			m.note(it, Theirs, 2)
-			m.write(2, it.theirs)
+			m.write(2, it.Theirs)
 			return
 		}
-		n := m.v[1].recs[it.ours].n
-		if it.base < 0 || m.v[2].recs[it.theirs].n != n || m.v[0].recs[it.base].n != n {
+		n := m.v[1].recs[it.Ours].n
+		if it.Base < 0 || m.v[2].recs[it.Theirs].n != n || m.v[0].recs[it.Base].n != n {
 			m.oneOf(it)
 			return
 		}
 		m.cells(it, int(n))
 		return
 	}
-	if p := m.pairing(m.v, 1, 2); it.base < 0 && !p.alike(it.ours, it.theirs) {
+	if p := m.pairing(m.v, 1, 2); it.Base < 0 && !p.Alike(it.Ours, it.Theirs) {
 		m.oneOf(it)
 		return
 	}
@@ -273,31 +275,31 @@ func (m *merger) both(it item) {
 
 // oneOf takes a row whole: both sides added it under one key, or it is another
 // number of fields that they gave it.
-func (m *merger) oneOf(it item) {
-	if p := m.pairing(m.v, 1, 2); p.alike(it.ours, it.theirs) || m.decided(m.place(it, nil)) != Theirs {
-		m.write(1, it.ours)
+func (m *merger) oneOf(it align.Item) {
+	if p := m.pairing(m.v, 1, 2); p.Alike(it.Ours, it.Theirs) || m.decided(m.place(it, nil)) != Theirs {
+		m.write(1, it.Ours)
 		return
 	}
-	m.write(2, it.theirs)
+	m.write(2, it.Theirs)
 }
 
 // note lists the cells that a side changed in a row that the other left alone.
-func (m *merger) note(it item, side Side, version int) {
-	if n := m.v[0].recs[it.base].n; n != m.v[version].recs[it.in(version)].n {
+func (m *merger) note(it align.Item, side Side, version int) {
+	if n := m.v[0].recs[it.Base].n; n != m.v[version].recs[it.In(version)].n {
 		m.taken(side, m.place(it, nil))
 		return
 	}
-	for i := range int(m.v[0].recs[it.base].n) {
-		if !bytes.Equal(m.v[0].value(it.base, i), m.v[version].value(it.in(version), i)) {
-			m.taken(side, m.place(it, &item{i, i, i}))
+	for i := range int(m.v[0].recs[it.Base].n) {
+		if !bytes.Equal(m.v[0].value(it.Base, i), m.v[version].value(it.In(version), i)) {
+			m.taken(side, m.place(it, &align.Item{Base: i, Ours: i, Theirs: i}))
 		}
 	}
 }
 
 // cells merges a row cell by cell, and writes it with n fields.
-func (m *merger) cells(it item, n int) {
+func (m *merger) cells(it align.Item, n int) {
 	for i := range n {
-		c := item{i, i, i}
+		c := align.Item{Base: i, Ours: i, Theirs: i}
 		if i < len(m.list) {
 			c = m.list[i]
 		}
@@ -306,26 +308,26 @@ func (m *merger) cells(it item, n int) {
 		}
 		m.out = append(m.out, m.cell(it, c)...)
 	}
-	m.end(m.v[1].eol(it.ours))
+	m.end(m.v[1].eol(it.Ours))
 }
 
 // cell merges one cell, and gives its bytes.
-func (m *merger) cell(it, c item) []byte {
+func (m *merger) cell(it, c align.Item) []byte {
 	var raw [3][]byte
 	for i, t := range m.v {
-		if it.in(i) >= 0 {
-			raw[i] = t.raw(it.in(i), c.in(i))
+		if it.In(i) >= 0 {
+			raw[i] = t.raw(it.In(i), c.In(i))
 		}
 	}
 	b, o, t := raw[0], raw[1], raw[2]
 	switch {
-	case c.ours < 0:
+	case c.Ours < 0:
 		return t // a new column of theirs, or one that ours deleted and a person keeps
-	case c.theirs < 0:
+	case c.Theirs < 0:
 		return o
 	case bytes.Equal(o, t):
 		return o
-	case c.base < 0:
+	case c.Base < 0:
 		return m.choice(it, c, o, t)
 	case bytes.Equal(b, t), bytes.Equal(meaning(b), meaning(t)) && !bytes.Equal(meaning(b), meaning(o)):
 		m.noteCell(it, c, Ours, b, o)
@@ -339,13 +341,13 @@ func (m *merger) cell(it, c item) []byte {
 	return m.choice(it, c, o, t)
 }
 
-func (m *merger) noteCell(it, c item, side Side, before, after []byte) {
+func (m *merger) noteCell(it, c align.Item, side Side, before, after []byte) {
 	if !bytes.Equal(meaning(before), meaning(after)) {
 		m.taken(side, m.place(it, &c))
 	}
 }
 
-func (m *merger) choice(it, c item, o, t []byte) []byte {
+func (m *merger) choice(it, c align.Item, o, t []byte) []byte {
 	if !bytes.Equal(meaning(o), meaning(t)) && m.decided(m.place(it, &c)) == Theirs {
 		return t
 	}
@@ -363,7 +365,7 @@ func (m *merger) write(version, row int) {
 			if i > 0 {
 				m.out = append(m.out, t.sep)
 			}
-			m.out = append(m.out, t.raw(row, c.in(version))...)
+			m.out = append(m.out, t.raw(row, c.In(version))...)
 		}
 	}
 	m.end(t.eol(row))
@@ -410,19 +412,13 @@ func (m *merger) twice() {
 		first = 1
 	}
 	merged, ok := parse(m.out, m.v[0].sep)
-	if !ok {
+	keys := m.keys(m.v)
+	if !ok || len(keys) == 0 {
 		return
 	}
 	for i, c := range m.list {
-		if c.base < 0 || c.ours < 0 || c.theirs < 0 {
-			continue
+		if c == keys[0] && !align.IsKey(grid{merged, len(m.list)}, i, first) {
+			m.decided(Place{Where: "column " + m.name(c), Base: "all different", Ours: "all different", Theirs: "all different, but some as in ours"})
 		}
-		if !unique(m.v[0], c.base, first) || !unique(m.v[1], c.ours, first) || !unique(m.v[2], c.theirs, first) {
-			continue
-		}
-		if !unique(merged, i, first) {
-			m.decided(Place{Where: "column " + m.name(c), Base: "all different", Ours: "all different", Theirs: "all different, and some as in the other"})
-		}
-		return
 	}
 }

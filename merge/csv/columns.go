@@ -1,20 +1,26 @@
 package csv
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/esync/esync/merge/align"
+)
 
 // columns is what became of the columns.
 type columns struct {
 	named bool
 	// list has the columns of the merge, in order; a column that a side
 	// deleted is not in it.
-	list []item
+	list []align.Item
 	// lost are the columns that one side deleted.
-	lost []item
+	lost []align.Item
 	// same tells that all versions have the same columns in the same order, so
 	// that rows can be taken as they stand.
 	same bool
-	// count is how many columns the first record of each version has.
-	count [3]int
+	// count is how many columns the first record of each version has, and
+	// ragged tells that some record has another number.
+	count  [3]int
+	ragged bool
 }
 
 // header gives the names of the first record when they are names: there are
@@ -49,6 +55,11 @@ func alignColumns(v [3]*table) (c columns, ok bool) {
 			c.count[i] = int(t.recs[0].n)
 		}
 	}
+	for i, t := range v {
+		for _, r := range t.recs {
+			c.ragged = c.ragged || int(r.n) != c.count[i]
+		}
+	}
 	if !c.named {
 		if c.count[1] != c.count[0] || c.count[2] != c.count[0] {
 			return c, false
@@ -63,8 +74,8 @@ func alignColumns(v [3]*table) (c columns, ok bool) {
 	}
 	n := len(names[0])
 	ours, theirs := matchNames(names[0], names[1]), matchNames(names[0], names[2])
-	c.same = ours.isAll(n) && theirs.isAll(n)
-	first, ok := lead(n, ours, theirs)
+	c.same = isAll(ours, n) && isAll(theirs, n)
+	first, ok := align.Lead(n, ours, theirs)
 	if !ok {
 		return c, false
 	}
@@ -76,9 +87,9 @@ func alignColumns(v [3]*table) (c columns, ok bool) {
 			}
 		}
 	}
-	for _, it := range weave(n, first, ours, theirs, twins) {
+	for _, it := range align.Weave(n, first, ours, theirs, twins) {
 		switch {
-		case it.base < 0 || it.ours >= 0 && it.theirs >= 0:
+		case it.Base < 0 || it.Ours >= 0 && it.Theirs >= 0:
 			c.list = append(c.list, it)
 		default:
 			c.lost = append(c.lost, it)
@@ -88,7 +99,7 @@ func alignColumns(v [3]*table) (c columns, ok bool) {
 }
 
 // isAll tells whether a sequence is the base's own.
-func (s sequence) isAll(n int) bool {
+func isAll(s align.Sequence, n int) bool {
 	for i, b := range s {
 		if b != i {
 			return false
@@ -99,12 +110,12 @@ func (s sequence) isAll(n int) bool {
 
 // matchNames finds the columns of a side in the base: by name, and a column with
 // a new name in the place of one whose name is gone.
-func matchNames(base, side []string) sequence {
+func matchNames(base, side []string) align.Sequence {
 	at := make(map[string]int, len(base))
 	for i, name := range base {
 		at[name] = i
 	}
-	s := make(sequence, len(side))
+	s := make(align.Sequence, len(side))
 	used := make([]bool, len(base))
 	for i, name := range side {
 		if b, ok := at[name]; ok {

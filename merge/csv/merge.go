@@ -60,7 +60,7 @@ func Merge(base, ours, theirs []byte, choose map[string]Side) (Result, error) {
 	if m.columns, ok = alignColumns(m.v); !ok {
 		return Result{}, fmt.Errorf("%w: both sides changed the columns", ErrUnmergeable)
 	}
-	if !m.same && m.ragged() {
+	if !m.same && m.ragged {
 		return Result{}, fmt.Errorf("%w: columns were changed, and some rows have more or fewer", ErrUnmergeable)
 	}
 	m.rows = m.alignRows(m.v)
@@ -75,16 +75,4 @@ func IsTable(text []byte) bool {
 	}
 	_, ok = parse(text, sep)
 	return ok
-}
-
-// ragged tells whether some record has not as many fields as the first.
-func (m *merger) ragged() bool {
-	for i, t := range m.v {
-		for _, r := range t.recs {
-			if int(r.n) != m.count[i] {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -1,15 +1,18 @@
-package csv
+package align
 
-// item is a row or a column of a merge: the index that it has in each version,
-// or -1.
-type item struct{ base, ours, theirs int }
+// Item is an element of a merge of three sequences: the index that it has in
+// each, or -1.
+type Item struct{ Base, Ours, Theirs int }
 
-// sequence is the rows or columns of one side: for each its index in the base,
-// or -1 for a new one.
-type sequence []int
+// In is the index in a version: 0 is the base, 1 ours, 2 theirs.
+func (it Item) In(version int) int { return [3]int{it.Base, it.Ours, it.Theirs}[version] }
 
-// inOrder tells whether what is left of the base stands as it did.
-func (s sequence) inOrder() bool {
+// Sequence tells what the elements of one side are: for each its index in the
+// base, or -1 for a new one.
+type Sequence []int
+
+// InOrder tells whether what is left of the base stands as it did.
+func (s Sequence) InOrder() bool {
 	last := -1
 	for _, b := range s {
 		if b >= 0 && b < last {
@@ -20,8 +23,8 @@ func (s sequence) inOrder() bool {
 	return true
 }
 
-// back gives, for each of n in the base, the index in the side, or -1.
-func (s sequence) back(n int) []int {
+// Back gives, for each of n in the base, the index in the side, or -1.
+func (s Sequence) Back(n int) []int {
 	back := make([]int, n)
 	for i := range back {
 		back[i] = -1
@@ -36,8 +39,8 @@ func (s sequence) back(n int) []int {
 
 // sameOrder tells whether two sides have what is left of the base on both in
 // one order.
-func sameOrder(a, b sequence, n int) bool {
-	at, last := b.back(n), -1
+func sameOrder(a, b Sequence, n int) bool {
+	at, last := b.Back(n), -1
 	for _, base := range a {
 		if base >= 0 && at[base] >= 0 {
 			if at[base] < last {
@@ -49,26 +52,26 @@ func sameOrder(a, b sequence, n int) bool {
 	return true
 }
 
-// lead gives the side in whose order a merge stands: the one that changed it.
+// Lead gives the side in whose order a merge stands: the one that changed it.
 // It fails where both did, in two ways.
-func lead(n int, ours, theirs sequence) (s sequence, ok bool) {
+func Lead(n int, ours, theirs Sequence) (s Sequence, ok bool) {
 	switch {
-	case theirs.inOrder():
+	case theirs.InOrder():
 		return ours, true
-	case ours.inOrder():
+	case ours.InOrder():
 		return theirs, true
 	}
 	return ours, sameOrder(ours, theirs, n)
 }
 
-// weave gives all of the base and what is new on either side, in the order of
+// Weave gives all of the base and what is new on either side, in the order of
 // the leading side. What is new stands behind what it stands behind on its own
 // side, ours before theirs, and what the leading side deleted behind what it
 // stood behind in the base. twins has, by the index of a new one of ours, the
 // same one of theirs.
-func weave(n int, lead, ours, theirs sequence, twins map[int]int) []item {
-	var list []item
-	backOurs, backTheirs := ours.back(n), theirs.back(n)
+func Weave(n int, lead, ours, theirs Sequence, twins map[int]int) []Item {
+	var list []Item
+	backOurs, backTheirs := ours.Back(n), theirs.Back(n)
 	newOurs, newTheirs := ours.newBehind(n), theirs.newBehind(n)
 	twin := make(map[int]bool, len(twins))
 	for _, t := range twins {
@@ -80,17 +83,17 @@ func weave(n int, lead, ours, theirs sequence, twins map[int]int) []item {
 			if !ok {
 				t = -1
 			}
-			list = append(list, item{-1, o, t})
+			list = append(list, Item{-1, o, t})
 		}
 		for _, t := range newTheirs[slot] {
 			if !twin[t] {
-				list = append(list, item{-1, -1, t})
+				list = append(list, Item{-1, -1, t})
 			}
 		}
 	}
 	add(0)
 	for _, b := range skeleton(n, lead) {
-		list = append(list, item{b, backOurs[b], backTheirs[b]})
+		list = append(list, Item{b, backOurs[b], backTheirs[b]})
 		add(b + 1)
 	}
 	return list
@@ -98,7 +101,7 @@ func weave(n int, lead, ours, theirs sequence, twins map[int]int) []item {
 
 // newBehind lists what is new behind each of the base; the first list is what
 // stands in front of all.
-func (s sequence) newBehind(n int) [][]int {
+func (s Sequence) newBehind(n int) [][]int {
 	list, slot := make([][]int, n+1), 0
 	for i, b := range s {
 		if b >= 0 {
@@ -111,8 +114,8 @@ func (s sequence) newBehind(n int) [][]int {
 }
 
 // skeleton is the base in the order of a side.
-func skeleton(n int, s sequence) []int {
-	there := s.back(n)
+func skeleton(n int, s Sequence) []int {
+	there := s.Back(n)
 	gone := make([][]int, n+1) // behind each that is there
 	slot := 0
 	for b, at := range there {
