@@ -114,7 +114,7 @@ func TestHub(t *testing.T) {
 	for _, target := range []Target{{Host: "nobody"}, {Host: "localhost", Port: 22}, {Host: HubName(bob.PublicKey())}, {Host: "bob"}} {
 		_, err := Dial(t.Context(), target, p.through(hub, bob))
 		want(t, err, ErrUnreachable)
-		if !strings.Contains(err.Error(), sayNobody) {
+		if !strings.Contains(err.Error(), string(NotListening)) {
 			t.Errorf("%v: %v", target, err)
 		}
 	}
