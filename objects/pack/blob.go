@@ -8,7 +8,7 @@ import (
 
 // blob opens a blob as a stream.
 func (r *resolver) blob(id objects.ID) (objects.BlobReader, error) {
-	f, b, err := r.open(id, anyDepth)
+	f, b, err := r.from.load(id, anyDepth)
 	if err != nil {
 		return nil, absence(id, err)
 	}

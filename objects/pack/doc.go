@@ -3,7 +3,7 @@
 // Reading order: [Open] and [Store], which reads; [Store.Begin] and
 // [Store.Receive], which give a [Writer]; [ParseFrame] and [FrameInfo], for
 // whoever carries frames elsewhere; then [Store.Merge], [Store.GC] and
-// [Store.Verify].
+// [Store.Verify], and [Store.Salvage] with [Store.Mend] for what it finds.
 //
 // # Promises
 //
@@ -60,6 +60,7 @@
 //
 //	<16 hex digits>.pack      a pack; the name is random
 //	<16 hex digits>.tmp       a pack being written
+//	<16 hex digits>.damaged   a pack of which something is lost; nothing reads it
 //	incoming/<key>.part       a transfer: a pack without index that may be continued
 //	incoming/<key>.lock       held while somebody writes the part
 //	merge.lock                held while packs are merged or collected
@@ -141,4 +142,14 @@
 // where it can be read but no writer counts on it, and only dropped after the
 // grace, if it is not needed then either. So the grace must be longer than any
 // commit or transfer takes.
+//
+// # Damage
+//
+// Of several copies of an object readers take one whose frame has the right
+// checksum. Salvage copies the sound frames of a damaged pack to a new one,
+// found by the index or, where that is damaged, one behind the other; those
+// that no index names are decoded first. What is lost comes from another copy
+// of the engagement through the Writer of Mend, which stores what the store
+// seems to have already: in forms without a base, so that every difference
+// finds it below itself.
 package pack

@@ -192,7 +192,7 @@ func (w *Writer) oldList(prev objects.ID) *oldList {
 		return nil
 	}
 	r := w.resolver()
-	f, b, err := r.open(prev, anyDepth)
+	f, b, err := r.from.load(prev, anyDepth)
 	if err != nil {
 		return nil
 	}

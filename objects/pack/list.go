@@ -26,6 +26,24 @@ func encodeList(chunks []chunk) []byte {
 	return b
 }
 
+// Chunks names the pieces that a frame with a list refers to. Of any other frame
+// it is nil, and of a difference to another list too.
+func Chunks(b []byte) ([]objects.ID, error) {
+	f, err := parseFrame(b)
+	if err != nil || f.Form != FormList {
+		return nil, err
+	}
+	chunks, err := decodeList(f.payload, f.Raw)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]objects.ID, len(chunks))
+	for i := range chunks {
+		ids[i] = chunks[i].id
+	}
+	return ids, nil
+}
+
 // decodeList reads what encodeList made of a blob of the given size.
 func decodeList(b []byte, size int64) ([]chunk, error) {
 	chunks := make([]chunk, 0, len(b)/minChunkCode)

@@ -155,7 +155,8 @@ func (s *Store) replace(packs []*packFile, judge func(*record) fate) error {
 
 // selectRecords picks one copy of every object, in the order in which they are
 // best copied. Of several copies it takes the one with the least depth, so
-// that whatever names the object as its base still finds it below itself.
+// that whatever names the object as its base still finds it below itself, and
+// of those the newest.
 func selectRecords(packs []*packFile, judge func(*record) fate) (keep, aside []copied, err error) {
 	var all []copied
 	for i, p := range packs {
@@ -167,7 +168,7 @@ func selectRecords(packs []*packFile, judge func(*record) fate) (keep, aside []c
 		}
 	}
 	slices.SortFunc(all, func(a, b copied) int {
-		return cmp.Or(a.id.Compare(b.id), cmp.Compare(a.depth, b.depth))
+		return cmp.Or(a.id.Compare(b.id), cmp.Compare(a.depth, b.depth), cmp.Compare(b.pack, a.pack))
 	})
 	all = slices.CompactFunc(all, func(a, b copied) bool { return a.id == b.id })
 	slices.SortFunc(all, func(a, b copied) int {
@@ -199,15 +200,19 @@ func (s *Store) rewrite(packs []*packFile, records []copied, flags byte) error {
 	defer s.codec.buffers.put(b)
 	for i := range records {
 		r := &records[i]
-		if b.b, err = packs[r.pack].read(&r.record, b.b); err != nil {
-			return err
-		}
-		f, err := parseFrame(b.b)
-		if err == nil && !r.matches(&f.FrameInfo) {
-			err = ErrPack
-		}
-		if err != nil {
-			return fmt.Errorf("copy object %s of pack %q: %w", r.id.Short(), packs[r.pack].name, err)
+		var f frame
+		if err := packs[r.pack].frame(&r.record, b, &f); err != nil {
+			// Another copy that is no deeper is as good, where there is one.
+			sound, other, otherErr := s.load(r.id, r.depth+1)
+			if otherErr != nil {
+				return fmt.Errorf("copy object %s: %w", r.id.Short(), err)
+			}
+			err = w.add(other.b, sound.FrameInfo)
+			s.codec.buffers.put(other)
+			if err != nil {
+				return err
+			}
+			continue
 		}
 		if err := w.add(b.b, f.FrameInfo); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/esync/esync/objects"
 )
@@ -57,7 +58,7 @@ func (s *Store) Parts(id objects.ID) ([]objects.ID, error) {
 		return nil, nil
 	}
 	r := s.resolver()
-	f, b, err := r.open(id, anyDepth)
+	f, b, err := r.from.load(id, anyDepth)
 	if err != nil {
 		return nil, absence(id, err)
 	}
@@ -81,7 +82,7 @@ func (s *Store) Parts(id objects.ID) ([]objects.ID, error) {
 // it decodes to is for the receiver to verify.
 func (s *Store) Frame(id objects.ID, buf []byte) ([]byte, error) {
 	r := s.resolver()
-	_, b, err := r.open(id, anyDepth)
+	_, b, err := r.from.load(id, anyDepth)
 	if err != nil {
 		return nil, absence(id, err)
 	}
@@ -95,7 +96,7 @@ func (s *Store) Frame(id objects.ID, buf []byte) ([]byte, error) {
 // be up to MaxWhole long; whoever receives it cuts it as usual.
 func (s *Store) PlainFrame(id objects.ID, buf []byte) ([]byte, error) {
 	r := s.resolver()
-	f, b, err := r.open(id, anyDepth)
+	f, b, err := r.from.load(id, anyDepth)
 	if err != nil {
 		return nil, absence(id, err)
 	}
@@ -139,39 +140,51 @@ func absence(id objects.ID, err error) error {
 }
 
 func (r *resolver) get(kind objects.Kind, id objects.ID) ([]byte, error) {
-	rec, b, err := r.from.load(id, anyDepth)
+	f, b, err := r.from.load(id, anyDepth)
 	if err != nil {
 		return nil, absence(id, err)
 	}
 	defer r.codec.buffers.put(b)
-	if rec.kind != kind {
+	if f.Kind != kind {
 		return nil, absence(id, objects.ErrNotFound)
 	}
-	if rec.raw > objects.MaxWhole {
-		return nil, &objects.ObjectError{ID: id, Err: fmt.Errorf("%w: %d bytes cannot be read whole", ErrTooLarge, rec.raw)}
+	if f.Raw > objects.MaxWhole {
+		return nil, &objects.ObjectError{ID: id, Err: fmt.Errorf("%w: %d bytes cannot be read whole", ErrTooLarge, f.Raw)}
 	}
-	c, err := r.decodeFrame(b, &rec)
-	if err != nil {
-		return nil, damage(id, err)
+	c := content{b: f.payload}
+	if f.Form != FormRaw {
+		if c, err = r.decode(&f); err != nil {
+			return nil, damage(id, err)
+		}
+		defer r.release(c)
 	}
-	defer r.release(c)
 	if objects.Sum(kind, c.b) != id {
 		return nil, damage(id, errMismatch)
 	}
 	return bytes.Clone(c.b), nil
 }
 
-// decodeFrame decodes a loaded frame, which stays the caller's.
-func (r *resolver) decodeFrame(b *buffer, rec *record) (content, error) {
-	f, err := parseFrame(b.b)
+// Check reads an object whole and compares it with its ID. It is the error of
+// whoever reads it, ErrNotFound when it is not there.
+func (s *Store) Check(id objects.ID) error {
+	r := s.resolver()
+	f, b, err := r.from.load(id, anyDepth)
 	if err != nil {
-		return content{}, err
+		return absence(id, err)
 	}
-	if !rec.matches(&f.FrameInfo) {
-		return content{}, fmt.Errorf("%w: frame is not the one the index names", ErrPack)
+	s.codec.buffers.put(b)
+	return r.check(id, f.Kind)
+}
+
+func (r *resolver) check(id objects.ID, kind objects.Kind) error {
+	if kind != objects.KindBlob {
+		_, err := r.get(kind, id)
+		return err
 	}
-	if f.Form == FormRaw {
-		return content{b: f.payload}, nil
+	blob, err := r.blob(id)
+	if err != nil {
+		return err
 	}
-	return r.decode(&f)
+	_, err = blob.WriteTo(io.Discard)
+	return errors.Join(err, blob.Close())
 }

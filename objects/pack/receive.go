@@ -39,6 +39,17 @@ func (s *Store) Receive(key string) (*Writer, error) {
 	return w, nil
 }
 
+// Mend is Receive for objects that the store holds already and cannot read:
+// what is put is stored, whatever is there. Of two copies readers take the
+// sound one.
+func (s *Store) Mend(key string) (*Writer, error) {
+	w, err := s.Receive(key)
+	if err == nil {
+		w.mend = true
+	}
+	return w, err
+}
+
 func validKey(key string) bool {
 	for _, c := range key {
 		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' {

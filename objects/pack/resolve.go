@@ -9,10 +9,11 @@ import (
 
 // loader is where frames come from: a store, or a writer with its store. Each
 // method looks for a copy whose depth is less than below. Absence is
-// objects.ErrNotFound.
+// objects.ErrNotFound. What load gives has the right checksum: of several
+// copies it takes one that has.
 type loader interface {
 	lookup(id objects.ID, below int) (record, error)
-	load(id objects.ID, below int) (record, *buffer, error)
+	load(id objects.ID, below int) (frame, *buffer, error)
 }
 
 // resolver decodes objects, following bases and lists. Every step goes to a
@@ -43,26 +44,9 @@ func damage(id objects.ID, err error) error {
 	return &objects.ObjectError{ID: id, Err: err}
 }
 
-// open loads and parses the frame of an object.
-func (r *resolver) open(id objects.ID, below int) (frame, *buffer, error) {
-	rec, b, err := r.from.load(id, below)
-	if err != nil {
-		return frame{}, nil, err
-	}
-	f, err := parseFrame(b.b)
-	if err == nil && !rec.matches(&f.FrameInfo) {
-		err = fmt.Errorf("%w: frame is not the one the index names", ErrPack)
-	}
-	if err != nil {
-		r.codec.buffers.put(b)
-		return frame{}, nil, err
-	}
-	return f, b, nil
-}
-
 // whole decodes an object into memory. The result is not verified.
 func (r *resolver) whole(id objects.ID, below int) (content, frame, error) {
-	f, b, err := r.open(id, below)
+	f, b, err := r.from.load(id, below)
 	if err != nil {
 		return content{}, f, err
 	}
@@ -173,7 +157,7 @@ func (r *resolver) listBytes(f *frame) ([]byte, error) {
 // baseList gives the list of a base. Where the base is not stored as a list,
 // it is cut now: cutting is the same everywhere and for ever.
 func (r *resolver) baseList(id objects.ID, depth int) ([]byte, error) {
-	f, b, err := r.open(id, depth)
+	f, b, err := r.from.load(id, depth)
 	if err != nil {
 		return nil, fmt.Errorf("base %s: %w", id.Short(), err)
 	}

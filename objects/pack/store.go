@@ -244,17 +244,34 @@ func (s *Store) lookup(id objects.ID, below int) (found record, err error) {
 }
 
 // load implements loader.
-func (s *Store) load(id objects.ID, below int) (found record, b *buffer, err error) {
-	err = s.locate(id, below, func(p *packFile, r *record) (err error) {
-		b = s.codec.buffers.get(r.length)
-		if b.b, err = p.read(r, b.b); err != nil {
-			s.codec.buffers.put(b)
+func (s *Store) load(id objects.ID, below int) (f frame, b *buffer, err error) {
+	err = s.locate(id, below, func(p *packFile, r *record) error {
+		buf := s.codec.buffers.get(r.length)
+		err := p.frame(r, buf, &f)
+		if err != nil {
+			s.codec.buffers.put(buf)
 			return err
 		}
-		found = *r
+		b = buf
 		return nil
 	})
-	return found, b, err
+	return f, b, err
+}
+
+// frame reads and parses the frame that a record names.
+func (p *packFile) frame(r *record, b *buffer, f *frame) (err error) {
+	if b.b, err = p.read(r, b.b); err != nil {
+		return err
+	}
+	got, err := parseFrame(b.b)
+	if err == nil && !r.matches(&got.FrameInfo) {
+		err = fmt.Errorf("%w: frame is not the one the index names", ErrPack)
+	}
+	if err != nil {
+		return fmt.Errorf("pack %q: %w", p.name, err)
+	}
+	*f = got
+	return nil
 }
 
 // Has implements objects.Source.

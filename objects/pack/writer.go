@@ -30,6 +30,7 @@ type Writer struct {
 	s     *Store
 	name  string // until it is committed
 	keep  bool   // the file outlives Close: a transfer may go on later
+	mend  bool   // what the store holds counts for nothing: it may be damaged
 	named bool   // the name of such a file is durable
 	lock  io.Closer
 
@@ -340,7 +341,7 @@ func (w *Writer) lookup(id objects.ID, below int) (record, error) {
 }
 
 // load implements loader.
-func (w *Writer) load(id objects.ID, below int) (record, *buffer, error) {
+func (w *Writer) load(id objects.ID, below int) (frame, *buffer, error) {
 	w.mu.Lock()
 	i, ok := w.byID[id]
 	if !ok || w.records[i].depth >= below {
@@ -350,17 +351,26 @@ func (w *Writer) load(id objects.ID, below int) (record, *buffer, error) {
 	r, file, off := w.records[i], w.file, w.off
 	b := w.s.codec.buffers.get(r.length)
 	b.b = b.b[:r.length]
+	var err error
 	if r.offset >= off {
 		copy(b.b, w.buf[r.offset-off:])
 		w.mu.Unlock()
-		return r, b, nil
+	} else {
+		w.mu.Unlock()
+		err = readAt(file, b.b, r.offset)
 	}
-	w.mu.Unlock()
-	if err := readAt(file, b.b, r.offset); err != nil {
+	var f frame
+	if err == nil {
+		f, err = parseFrame(b.b)
+	}
+	if err == nil && !r.matches(&f.FrameInfo) {
+		err = fmt.Errorf("%w: frame is not the one that was written", ErrPack)
+	}
+	if err != nil {
 		w.s.codec.buffers.put(b)
-		return record{}, nil, fmt.Errorf("pack %q: %w", w.name, err)
+		return frame{}, nil, fmt.Errorf("pack %q: %w", w.name, err)
 	}
-	return r, b, nil
+	return f, b, nil
 }
 
 func (w *Writer) resolver() *resolver {
@@ -383,6 +393,9 @@ func (w *Writer) Has(id objects.ID) (bool, error) { return w.held(id), nil }
 func (w *Writer) held(id objects.ID) bool {
 	if _, ok := w.own(id, anyDepth); ok {
 		return true
+	}
+	if w.mend {
+		return false
 	}
 	for _, p := range *w.s.packs.Load() {
 		err := w.s.visitPack(p, id, anyDepth, func(p *packFile, _ *record) error {
