@@ -44,9 +44,10 @@ func Module() Rules {
 			"refs/roster":       {"objects", "internal/sshsig"},
 			"worktree":          {"objects", "internal/fsys"},
 			"worktree/notify":   {},
-			"merge":             {"objects", "objects/graph", "merge/align", "merge/csv", "merge/xlsx"},
+			"merge":             {"objects", "objects/graph", "merge/align", "merge/csv", "merge/dbf", "merge/xlsx"},
 			"merge/align":       {},
 			"merge/csv":         {"merge/align"},
+			"merge/dbf":         {"merge/align"},
 			"merge/ooxml":       {},
 			"merge/xlsx":        {"merge/ooxml", "merge/align"},
 			"transport":         {"objects", "objects/pack", "objects/graph", "refs"},
@@ -93,7 +94,7 @@ func Module() Rules {
 		},
 		TestModules: []string{"pgregory.net/rapid", "github.com/rogpeppe/go-internal", "github.com/xuri/excelize/v2"},
 		Suites:      []string{"objects/storetest", "internal/netlab"},
-		Pure:        []string{"objects", "objects/mem", "objects/graph", "merge", "merge/align", "merge/csv", "merge/ooxml", "merge/xlsx", "refs/roster"},
+		Pure:        []string{"objects", "objects/mem", "objects/graph", "merge", "merge/align", "merge/csv", "merge/dbf", "merge/ooxml", "merge/xlsx", "refs/roster"},
 		Names:       []string{"util", "utils", "common", "helper", "helpers", "types", "models", "misc", "shared", "lib", "pkg"},
 	}
 }

@@ -1,0 +1,376 @@
+package dbf
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"unicode/utf8"
+
+	"github.com/esync/esync/merge/align"
+)
+
+// merger merges what has been aligned.
+type merger struct {
+	v            [3]*table
+	fields       []field
+	columns      []align.Item // of the mark of deletion and the fields
+	ours, theirs align.Sequence
+	memo         Side
+	choose       map[string]Side
+	seen         map[string]bool
+
+	out    []byte
+	count  int
+	result Result
+	failed error
+}
+
+// align finds which record is which, and which that both sides added are the
+// same.
+func (m *merger) align() (twins map[int]int) {
+	m.ours, m.theirs = m.known(1), m.known(2)
+	return m.pairing(1, 2, 0).Twins(m.v[0].Rows(), m.ours, m.theirs)
+}
+
+// pairing compares two versions by the columns from first on.
+func (m *merger) pairing(a, b, first int) *align.Pairing {
+	p := &align.Pairing{A: m.v[a], B: m.v[b]}
+	for _, it := range m.columns[first:] {
+		if x, y := it.In(a), it.In(b); x >= 0 && y >= 0 {
+			p.ColA, p.ColB = append(p.ColA, x), append(p.ColB, y)
+		}
+	}
+	return p
+}
+
+// maxKeys is how many fields are tried as keys.
+const maxKeys = 32
+
+// known pairs the records of a side with those of the base: by number, unless
+// another way makes more of the fields alike. A record of which less than half
+// is as it was is another one that took its number.
+func (m *merger) known(side int) align.Sequence {
+	p := m.pairing(0, side, 1)
+	best := p.ByNumber()
+	for b, a := range best {
+		if a >= 0 && 2*p.Equal(a, b) < len(p.ColA) {
+			best[b] = -1
+		}
+	}
+	score := p.Cells(best)
+	try := func(s align.Sequence) {
+		if n := p.Cells(s); n > score {
+			best, score = s, n
+		}
+	}
+	if score == p.A.Rows()*len(p.ColA) {
+		return best
+	}
+	try(p.ByOrder())
+	for i := range p.ColA[:min(maxKeys, len(p.ColA))] {
+		if align.IsKey(p.A, p.ColA[i], 0) && align.IsKey(p.B, p.ColB[i], 0) {
+			try(p.ByKey(p.ColA[i], p.ColB[i]))
+		}
+	}
+	return best
+}
+
+func (m *merger) merge() {
+	twins := m.align()
+	lead, ok := align.Lead(m.v[0].Rows(), m.ours, m.theirs)
+	if !ok {
+		m.failed = unmergeable("both sides put its records into another order")
+		return
+	}
+	if m.ownNumbers() {
+		m.failed = unmergeable("both sides added records that number themselves")
+		return
+	}
+	m.lostFields()
+	for _, it := range align.Weave(m.v[0].Rows(), lead, m.ours, m.theirs, twins) {
+		m.record(it)
+	}
+	m.twice()
+}
+
+// ownNumbers tells whether both sides added records to a table whose program
+// numbers them.
+func (m *merger) ownNumbers() bool {
+	numbered := false
+	for _, f := range m.fields {
+		numbered = numbered || f.flags&numbersOwn == numbersOwn || f.kind == '+'
+	}
+	added := func(s align.Sequence) bool {
+		for _, b := range s {
+			if b < 0 {
+				return true
+			}
+		}
+		return false
+	}
+	return numbered && added(m.ours) && added(m.theirs)
+}
+
+// lostFields looks at the fields that one side removed: where the other side
+// changed something in one, nothing can be merged.
+func (m *merger) lostFields() {
+	for _, c := range removed(m.v, m.columns) {
+		for version, s := range [3]align.Sequence{1: m.ours, 2: m.theirs} {
+			if version == 0 || c.In(version) < 0 {
+				continue
+			}
+			for row, b := range s {
+				v := m.v[version].Cell(row, c.In(version))
+				if b >= 0 && !bytes.Equal(v, m.v[0].Cell(b, c.Base)) || b < 0 && len(bytes.Trim(v, " \x00")) > 0 {
+					m.failed = unmergeable("one side removed a field that the other changed")
+					return
+				}
+			}
+		}
+	}
+}
+
+// decided tells what was chosen for a conflict; one that is not decided is
+// noted.
+func (m *merger) decided(p Place) Side {
+	for n := 2; m.seen[p.Where]; n++ {
+		p.Where = fmt.Sprintf("%s (%d)", p.Where, n)
+	}
+	m.seen[p.Where] = true
+	side := m.choose[p.Where]
+	if side != Ours && side != Theirs {
+		m.result.Conflicts = append(m.result.Conflicts, p)
+	}
+	return side
+}
+
+// maxTaken is how many places of a side are listed.
+const maxTaken = 1000
+
+// taken notes a place that one side alone changed.
+func (m *merger) taken(side Side, p Place) {
+	list := &m.result.FromOurs
+	if side == Theirs {
+		list = &m.result.FromTheirs
+	}
+	if len(*list) < maxTaken {
+		*list = append(*list, p)
+	}
+}
+
+// place names a record, and a field of it unless column is negative, and shows
+// what they hold.
+func (m *merger) place(it align.Item, column int) Place {
+	where := ""
+	for _, version := range [3]int{1, 2, 0} {
+		if row := it.In(version); row >= 0 {
+			where = fmt.Sprintf("record %d", row+1)
+			break
+		}
+	}
+	switch {
+	case column == 0:
+		where += " deleted"
+	case column > 0:
+		where += " " + m.fields[column-1].name
+	}
+	var shown [3]string
+	for i, t := range m.v {
+		row := it.In(i)
+		switch {
+		case row < 0:
+		case column == 0:
+			shown[i] = map[bool]string{true: "deleted", false: "not deleted"}[t.record(row)[0] == '*']
+		case column > 0 && m.columns[column].In(i) >= 0:
+			shown[i] = cut(t.word(row, m.columns[column].In(i)))
+		case column < 0:
+			shown[i] = t.line(row)
+		}
+	}
+	return Place{where, shown[0], shown[1], shown[2]}
+}
+
+// line is a record as a person reads it.
+func (t *table) line(row int) string {
+	line := ""
+	for i := range t.fields {
+		if word := t.word(row, i+1); word != "" {
+			line += " " + word
+		}
+		if len(line) > maxShown {
+			break
+		}
+	}
+	if line == "" {
+		return "a blank record"
+	}
+	return cut(line[1:])
+}
+
+// maxShown is the greatest length of a text in a Place.
+const maxShown = 200
+
+func cut(text string) string {
+	if len(text) <= maxShown {
+		return text
+	}
+	n := maxShown
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n] + "…"
+}
+
+// record merges one record.
+func (m *merger) record(it align.Item) {
+	b, o, t := it.Base >= 0, it.Ours >= 0, it.Theirs >= 0
+	switch {
+	case !o && !t:
+	case b && !o:
+		m.gone(it, Ours, 2)
+	case b && !t:
+		m.gone(it, Theirs, 1)
+	case !b && !t:
+		m.taken(Ours, m.place(it, -1))
+		m.write(it, 1)
+	case !b && !o:
+		m.taken(Theirs, m.place(it, -1))
+		m.write(it, 2)
+	default:
+		m.both(it)
+	}
+}
+
+// gone merges a record that one side packed away and the other has.
+func (m *merger) gone(it align.Item, by Side, version int) {
+	// A record that is marked as deleted may go whatever else was done to it.
+	if m.v[version].record(it.In(version))[0] == '*' || m.pairing(0, version, 0).Alike(it.Base, it.In(version)) {
+		m.taken(by, m.place(it, -1))
+		return
+	}
+	if take := m.decided(m.place(it, -1)); take != 0 && take != by {
+		m.write(it, version)
+	}
+}
+
+// both merges a record that both sides have, field by field.
+func (m *merger) both(it align.Item) {
+	for i := range m.columns {
+		m.out = append(m.out, m.cell(it, i)...)
+	}
+	m.count++
+}
+
+// cell merges one field, and gives its bytes.
+func (m *merger) cell(it align.Item, i int) []byte {
+	c := m.columns[i]
+	if c.Ours < 0 {
+		return m.bytes(it, 2, i)
+	}
+	if c.Theirs < 0 {
+		return m.bytes(it, 1, i)
+	}
+	o, t := m.v[1].Cell(it.Ours, c.Ours), m.v[2].Cell(it.Theirs, c.Theirs)
+	var b []byte
+	if it.Base >= 0 && c.Base >= 0 {
+		b = m.v[0].Cell(it.Base, c.Base)
+	}
+	switch {
+	case bytes.Equal(o, t):
+		return m.bytes(it, 1, i)
+	case it.Base < 0: // twins differ in nothing but fields of one side alone
+	case bytes.Equal(b, t):
+		m.taken(Ours, m.place(it, i))
+		return m.bytes(it, 1, i)
+	case bytes.Equal(b, o):
+		m.taken(Theirs, m.place(it, i))
+		return m.bytes(it, 2, i)
+	}
+	if m.decided(m.place(it, i)) == Theirs {
+		return m.bytes(it, 2, i)
+	}
+	return m.bytes(it, 1, i)
+}
+
+// write writes a record of one version.
+func (m *merger) write(it align.Item, version int) {
+	for i := range m.columns {
+		m.out = append(m.out, m.bytes(it, version, i)...)
+	}
+	m.count++
+}
+
+// bytes gives a field of a version as it is written.
+func (m *merger) bytes(it align.Item, version, i int) []byte {
+	row, column := it.In(version), m.columns[i].In(version)
+	if i == 0 {
+		return m.v[version].raw(row, 0)
+	}
+	f := &m.fields[i-1]
+	if row < 0 || column < 0 {
+		return f.blank()
+	}
+	raw := m.v[version].raw(row, column)
+	if f.memo() {
+		m.checkMemo(it, version, i, raw)
+	}
+	return fit(raw, f)
+}
+
+// checkMemo holds that a record does not point into a memo file other than its
+// own: that of the side which changed it is taken.
+func (m *merger) checkMemo(it align.Item, version, i int, raw []byte) {
+	if m.memo == 0 || m.memo == Side(version) || len(bytes.Trim(raw, " \x000")) == 0 {
+		return
+	}
+	if c := m.columns[i].Base; it.Base >= 0 && c >= 0 && bytes.Equal(raw, m.v[0].raw(it.Base, c)) {
+		return
+	}
+	m.failed = unmergeable("a record of one side points to a memo that the other side's memo file has not")
+}
+
+// twice looks for records that have come to have one key, in the first field
+// that was a key in all versions.
+func (m *merger) twice() {
+	if len(m.result.Conflicts) > 0 || m.failed != nil {
+		return
+	}
+	merged := &table{fields: m.fields, size: m.size(), records: m.out}
+	for i, c := range m.columns {
+		key := i > 0 && !m.fields[i-1].memo()
+		for version := range m.v {
+			key = key && c.In(version) >= 0 && align.IsKey(m.v[version], c.In(version), 0)
+		}
+		if !key {
+			continue
+		}
+		if !align.IsKey(merged, i, 0) {
+			m.decided(Place{Where: "field " + m.fields[i-1].name, Base: "all different", Ours: "all different", Theirs: "all different, but some as in ours"})
+		}
+		return
+	}
+}
+
+func (m *merger) size() int {
+	last := m.fields[len(m.fields)-1]
+	return last.at + last.length
+}
+
+// file puts header, records and end together.
+func (m *merger) file(header []byte) ([]byte, error) {
+	if int64(m.count) > math.MaxUint32 {
+		return nil, unmergeable("too many records")
+	}
+	out := make([]byte, 0, len(header)+len(m.out)+1)
+	out = append(append(out, header...), m.out...)
+	binary.LittleEndian.PutUint32(out[4:], uint32(m.count))
+	end := m.v[1].end
+	if m.v[0].end == m.v[1].end {
+		end = m.v[2].end
+	}
+	if end {
+		out = append(out, fileEnd)
+	}
+	return out, nil
+}
