@@ -32,7 +32,9 @@ type book struct {
 	links    []string // targets of the workbooks it reads, in order
 	metadata string   // what cm and vm attributes count in, as a digest
 	deep     *ooxml.Deep
-	dirty    bool // the main part must be written anew
+	// took counts what was taken away with rows and columns, by what it was.
+	took  map[string]int
+	dirty bool // the main part must be written anew
 }
 
 // sheet is a sheet of a book.

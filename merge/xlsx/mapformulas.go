@@ -31,7 +31,14 @@ func (b *book) mapFormulas(change func(s *sheet, formula string) string) error {
 			m.text = change(s, m.text)
 			s.shared[si] = m
 		}
-		if mapElement(s.shell.Root(), s, change) {
+	}
+	return b.mapOutside(change)
+}
+
+// mapOutside replaces the formulas that stand outside of cells.
+func (b *book) mapOutside(change func(s *sheet, formula string) string) error {
+	for _, s := range b.sheets {
+		if s.kind == "worksheet" && mapElement(s.shell.Root(), s, change) {
 			s.dirty = true
 		}
 	}

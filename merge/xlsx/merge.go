@@ -123,9 +123,14 @@ func join(base []byte, sides [2][]byte, choose map[string]Side) (outcome, error)
 	if err != nil {
 		return outcome{}, err
 	}
+	if len(p.conflicts) > 0 {
+		sortPlaces(p.conflicts)
+		return outcome{conflicts: p.conflicts}, nil
+	}
 	// The workbook that is written is one side's with the changes of the other.
 	skeleton := p.skeleton()
 	m := &merger{plan: p, b: b, s: books[skeleton], o: books[1-skeleton], second: skeleton == 1, choose: choose}
+	m.kept, m.taken = p.moved[skeleton], p.moved[1-skeleton]
 	if err := m.decide(); err != nil {
 		return outcome{}, err
 	}

@@ -15,6 +15,14 @@ type plan struct {
 	side0  [2]blocks
 	// renames are sheets' new names by their old ones, of the base and the sides.
 	renames [3]map[string]string
+	// steps are the shapes that versions take, one after the other.
+	steps [3][]shapes
+	// lost are cells of the sides whose formulas read something that is gone.
+	lost [2]map[*sheet]map[spot]bool
+	// moved are the rows and columns that the sides moved.
+	moved [2][]Place
+	// conflicts are those for which nothing can be decided further.
+	conflicts []Place
 }
 
 // trio is one sheet in its three versions; nil where a version lacks it.
@@ -29,6 +37,9 @@ func newPlan(b *book, sides [2]*book) (*plan, error) {
 	p := &plan{b: b, sides: sides}
 	if err := p.match(); err != nil {
 		return nil, err
+	}
+	if err := p.moves(); err != nil || len(p.conflicts) > 0 {
+		return p, err
 	}
 	var err error
 	if p.b0, err = b.bookBlocks(); err != nil {
@@ -130,7 +141,7 @@ func (p *plan) rename() error {
 	}
 	p.renames = to
 	for i, b := range []*book{p.b, p.sides[0], p.sides[1]} {
-		if err := p.transform(b, i-1); err != nil {
+		if err := p.transform(b, i-1); err != nil { // there are no steps yet
 			return fmt.Errorf("%w: %w", ErrUnmergeable, err)
 		}
 	}
@@ -141,7 +152,14 @@ func (p *plan) rename() error {
 // the base is side -1.
 func (p *plan) transform(b *book, side int) error {
 	if to := p.renames[side+1]; len(to) > 0 {
-		return b.renameSheets(to)
+		if err := b.renameSheets(to); err != nil {
+			return err
+		}
+	}
+	for _, m := range p.steps[side+1] {
+		if _, err := b.reshape(m); err != nil {
+			return err
+		}
 	}
 	return nil
 }

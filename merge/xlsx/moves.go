@@ -1,0 +1,436 @@
+package xlsx
+
+import (
+	"maps"
+	"strings"
+)
+
+// moves finds the rows and columns that were put in, taken out or sorted, and
+// brings all versions into the shape of the result, so that cells which belong
+// together stand in one place.
+func (p *plan) moves() error {
+	var found []moved
+	for _, t := range p.sheets {
+		if t.base == nil || t.side[0] == nil || t.side[1] == nil || t.base.kind != "worksheet" {
+			continue
+		}
+		m := moved{t: t}
+		base := newGrid(p.b, t.base)
+		for i, s := range t.side {
+			m.did[i] = detect(base, newGrid(p.sides[i], s))
+		}
+		if !m.did[0].none() || !m.did[1].none() || m.did[0].unsure || m.did[1].unsure {
+			found = append(found, m)
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	own := [2]shapes{{}, {}}
+	var kept []moved
+	for _, m := range found {
+		skip, err := p.alone(&m)
+		if err != nil {
+			return err
+		}
+		if skip {
+			continue
+		}
+		for i := range own {
+			own[i][strings.ToLower(m.t.name)] = m.did[i]
+		}
+		kept = append(kept, m)
+	}
+	for _, m := range kept {
+		if p.clash(&m, own) {
+			continue
+		}
+		p.meet(&m)
+	}
+	if len(p.conflicts) > 0 {
+		return nil
+	}
+	return p.reshape()
+}
+
+// moved is what the sides did to the rows and columns of a sheet.
+type moved struct {
+	t   *trio
+	did [2]*shape
+}
+
+// alone leaves aside what need not be carried over: when the other side has
+// nothing to do with the sheet, all of it is taken as it is.
+func (p *plan) alone(m *moved) (bool, error) {
+	for i := range m.did {
+		if !m.did[1-i].none() || m.did[1-i].unsure {
+			continue
+		}
+		touched, err := p.touches(1-i, m.t)
+		if err != nil {
+			return false, err
+		}
+		if !touched {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// touches tells whether a side changed a sheet, or anything that might read it.
+func (p *plan) touches(side int, t *trio) (bool, error) {
+	x := p.sides[side]
+	for _, u := range p.sheets {
+		s := u.side[side]
+		if s == nil {
+			continue
+		}
+		if u.base == nil {
+			if s.kind != "worksheet" || sheetNames2(s, t.name) {
+				return true, nil
+			}
+			continue
+		}
+		before, err := p.b.sheetBlocks(u.base)
+		if err != nil {
+			return false, unmergeable("%v", err)
+		}
+		after, err := x.sheetBlocks(s)
+		if err != nil {
+			return false, unmergeable("%v", err)
+		}
+		if u == t {
+			same, err := (&merger{plan: p}).equalSheets(p.b, u.base, x, s, before, after)
+			if err != nil || !same {
+				return true, err
+			}
+			continue
+		}
+		for _, key := range keysOf(before, after) {
+			if before.value(key) != after.value(key) && !soft(before, after, key) {
+				return true, nil
+			}
+		}
+		if s.kind == "worksheet" && p.readsNewly(side, u, t.name) {
+			return true, nil
+		}
+	}
+	return p.b.nameValues() != x.nameValues(), nil
+}
+
+func (b *book) nameValues() string {
+	if e := child(b.root, "definedNames"); e != nil {
+		return b.names(e).asText()
+	}
+	return ""
+}
+
+func (b *block) asText() string {
+	var parts []string
+	for _, i := range b.items {
+		parts = append(parts, i.key, i.value)
+	}
+	return strings.Join(parts, "\x00")
+}
+
+// sheetNames2 tells whether a formula of a sheet names another.
+func sheetNames2(s *sheet, name string) bool {
+	for i := range s.rows {
+		for j := range s.rows[i].cells {
+			if f := s.rows[i].cells[j].f; f != nil && namesSheet(f.text, name) {
+				return true
+			}
+		}
+	}
+	return len(s.rels.List) > 0
+}
+
+// readsNewly tells whether a side has formulas of its own in a sheet that name
+// another.
+func (p *plan) readsNewly(side int, u *trio, name string) bool {
+	found := false
+	_ = eachRow([]*sheet{u.base, u.side[side]}, func(r int, rows []*row) error {
+		return eachCell(rows, func(_ int, cells []*cell) error {
+			if cells[1] == nil || cells[1].f == nil {
+				return nil
+			}
+			y, _ := p.sides[side].contentOf(u.side[side], r, cells[1])
+			if !namesSheet(y.text, name) {
+				return nil
+			}
+			if x, _ := p.b.contentOf(u.base, r, cells[0]); x != y {
+				found = true
+				return errStop
+			}
+			return nil
+		})
+	})
+	return found
+}
+
+// clash notes what cannot be brought together.
+func (p *plan) clash(m *moved, own [2]shapes) bool {
+	n := len(p.conflicts)
+	for i, s := range m.did {
+		if s.unsure {
+			p.conflict(m.t.name+" rows", i, "rows or columns moved", "changed")
+			return true
+		}
+	}
+	x, y := m.did[0], m.did[1]
+	if len(x.sorted)+len(y.sorted) > 0 {
+		switch {
+		case maps.Equal(x.sorted, y.sorted):
+		case !x.none() && !y.none():
+			p.conflict(m.t.name+" rows", 0, "sorted, or rows moved", "rows moved")
+		default:
+			side := bit(x.none())
+			p.sortedUnder(m.t, side, m.did[side].sorted)
+		}
+	}
+	for i := range m.did {
+		p.deletedLines(m, i, own)
+	}
+	return len(p.conflicts) > n
+}
+
+func (p *plan) conflict(where string, side int, did, other string) {
+	c := Place{Where: where, Ours: did, Theirs: other}
+	if side == 1 {
+		c.Ours, c.Theirs = c.Theirs, c.Ours
+	}
+	for _, have := range p.conflicts {
+		if have.Where == where {
+			return
+		}
+	}
+	p.conflicts = append(p.conflicts, c)
+}
+
+// sortedUnder looks for new formulas of the other side that read rows which a
+// side sorted: which cells they mean now is for a person to say.
+func (p *plan) sortedUnder(t *trio, side int, sorted map[int]int) {
+	lo, hi := maxRow, 0
+	for n := range sorted {
+		lo, hi = min(lo, n), max(hi, n)
+	}
+	x := p.sides[1-side]
+	for _, u := range p.sheets {
+		s := u.side[1-side]
+		if s == nil || s.kind != "worksheet" {
+			continue
+		}
+		_ = eachRow([]*sheet{u.base, s}, func(r int, rows []*row) error {
+			return eachCell(rows, func(col int, cells []*cell) error {
+				if cells[1] == nil || cells[1].f == nil {
+					return nil
+				}
+				now, _ := x.contentOf(s, r, cells[1])
+				if was, _ := p.b.contentOf(u.base, r, cells[0]); was == now {
+					return nil
+				}
+				text, _ := s.formulaText(r, cells[1])
+				for _, k := range lex(text) {
+					here := k.prefix == "" && u == t || strings.EqualFold(k.sheets[0], t.name)
+					if k.kind != tokenRef || k.book != "" || !here || k.form == formCols || k.to.row < lo || k.from.row > hi {
+						continue
+					}
+					if u == t && k.from.row == r && k.to.row == r || k.from.row <= lo && k.to.row >= hi {
+						continue // it goes along with its row, or reads all of them
+					}
+					p.conflict(u.name+"!"+spot{r, col}.String(), side, "rows that it reads sorted", "="+text)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+// deletedLines looks for cells that one side changed and the other took out
+// with their row or column.
+func (p *plan) deletedLines(m *moved, side int, own [2]shapes) {
+	gone, mine := m.did[side], m.did[1-side]
+	todo := p.todo(m, side)
+	deletes := false
+	for _, a := range []axis{gone.rows, gone.cols} {
+		for _, s := range a {
+			deletes = deletes || s.del > 0
+		}
+	}
+	if !deletes {
+		return
+	}
+	x := p.sides[1-side]
+	s := m.t.side[1-side]
+	type was struct {
+		r *row
+		c *cell
+	}
+	base := map[spot]was{}
+	for i := range m.t.base.rows {
+		r := &m.t.base.rows[i]
+		for j := range r.cells {
+			if at, ok := mine.spot(spot{r.r, r.cells[j].col}); ok {
+				base[at] = was{r, &r.cells[j]}
+			}
+		}
+	}
+	for i := range s.rows {
+		r := &s.rows[i]
+		for j := range r.cells {
+			c := &r.cells[j]
+			at := spot{r.r, c.col}
+			if _, there := todo.spot(at); there {
+				continue
+			}
+			now, _ := x.look(s, r.r, r, c.col, c)
+			var then look
+			if w, ok := base[at]; ok {
+				then, _ = p.b.look(m.t.base, w.r.r, w.r, w.c.col, w.c)
+				if then.isFormula() {
+					then.text, _ = own[1-side].formula(m.t.base, then.text)
+					then.text = canonical(then.text, nil)
+					now.text = canonical(now.text, nil)
+				}
+			} else {
+				then.style = now.style
+			}
+			if now != then {
+				p.conflict(m.t.name+"!"+at.String(), side, "deleted with its row or column", now.show())
+			}
+		}
+	}
+}
+
+// todo is what the version of the other side lacks of what a side did.
+func (p *plan) todo(m *moved, side int) *shape {
+	did, other := m.did[side], m.did[1-side]
+	s := &shape{
+		rows: did.rows.after(other.rows, side == 0, p.twins(m, func(s *shape) axis { return s.rows }, true)),
+		cols: did.cols.after(other.cols, side == 0, p.twins(m, func(s *shape) axis { return s.cols }, false)),
+	}
+	if !maps.Equal(did.sorted, other.sorted) {
+		s.sorted = did.sorted
+	}
+	return s
+}
+
+// twins tells where both sides put in the same lines.
+func (p *plan) twins(m *moved, of func(*shape) axis, rows bool) func(int) bool {
+	return func(at int) bool {
+		a, b := of(m.did[0]), of(m.did[1])
+		if a.made(at) != b.made(at) {
+			return false
+		}
+		for k := range a.made(at) {
+			x := p.lineText(0, m.t, a.gap(at)+k, rows)
+			if x == "" || x != p.lineText(1, m.t, b.gap(at)+k, rows) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// lineText is what stands in a row or a column, for telling whether two are
+// the same.
+func (p *plan) lineText(side int, t *trio, n int, rows bool) string {
+	s := t.side[side]
+	var b strings.Builder
+	for i := range s.rows {
+		r := &s.rows[i]
+		if rows && r.r != n {
+			continue
+		}
+		for j := range r.cells {
+			if !rows && r.cells[j].col != n {
+				continue
+			}
+			c, err := p.sides[side].content(s, r.r, &r.cells[j])
+			if err == nil && c.kind != empty {
+				c = loose(c)
+				b.WriteString(itoa(r.cells[j].col) + string(c.kind) + c.text + "\x00")
+			}
+		}
+	}
+	return b.String()
+}
+
+// meet notes what each version needs to get the shape of the result.
+func (p *plan) meet(m *moved) {
+	name := strings.ToLower(m.t.name)
+	put := func(version, step int, s *shape) {
+		if s.none() {
+			return
+		}
+		for len(p.steps[version]) <= step {
+			p.steps[version] = append(p.steps[version], shapes{})
+		}
+		p.steps[version][step][name] = s
+	}
+	x, y := p.todo(m, 0), p.todo(m, 1)
+	put(0, 0, m.did[0])
+	put(0, 1, y)
+	put(1, 0, y)
+	put(2, 0, x)
+	for i, s := range m.did {
+		p.tellMoves(i, m.t, s)
+	}
+}
+
+func (p *plan) tellMoves(side int, t *trio, s *shape) {
+	tell := func(where string) {
+		p.moved[side] = append(p.moved[side], Place{Where: t.name + " " + where})
+	}
+	for _, l := range []struct {
+		one, many string
+		a         axis
+		name      func(int) string
+	}{{"row ", "rows ", s.rows, itoa}, {"column ", "columns ", s.cols, colName}} {
+		text := func(at, n int) string {
+			if n == 1 {
+				return l.one + l.name(at)
+			}
+			return l.many + l.name(at) + ":" + l.name(at+n-1)
+		}
+		for _, x := range l.a {
+			if x.del > 0 {
+				tell(text(x.at, x.del) + " deleted")
+			}
+			if x.ins > 0 {
+				tell(text(l.a.gap(x.at), x.ins) + " inserted")
+			}
+		}
+	}
+	if len(s.sorted) > 0 {
+		tell("rows sorted")
+	}
+}
+
+// reshape brings the versions into the shape of the result.
+func (p *plan) reshape() error {
+	books := []*book{p.b, p.sides[0], p.sides[1]}
+	var took [3]map[string]int
+	for i, b := range books {
+		took[i] = map[string]int{}
+		b.took = took[i]
+		for _, m := range p.steps[i] {
+			lost, err := b.reshape(m)
+			if err != nil {
+				return unmergeable("%v", err)
+			}
+			if i > 0 {
+				p.lost[i-1] = lost
+			}
+		}
+	}
+	for i := range p.sides {
+		for what, n := range took[i+1] {
+			if n > took[0][what] {
+				kind, _, _ := strings.Cut(what, "\x00")
+				p.conflict(kind, 1-i, "deleted with its row or column", "changed")
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,628 @@
+package xlsx
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/beevik/etree"
+
+	"github.com/esync/esync/merge/ooxml"
+)
+
+// shapes are what is done to sheets, by their names in lower case.
+type shapes map[string]*shape
+
+// formula is a formula as it reads after the sheets took their shapes; lost
+// tells that something it read is gone.
+func (m shapes) formula(s *sheet, text string) (out string, lost bool) {
+	out = rewrite(text, func(t *token) string {
+		if t.kind != tokenRef || t.book != "" || t.sheets[1] != "" {
+			return t.text
+		}
+		name := t.sheets[0]
+		if t.prefix == "" {
+			if s == nil {
+				return t.text
+			}
+			name = s.name
+		}
+		to := m[strings.ToLower(name)]
+		if to.none() || len(to.rows) == 0 && len(to.cols) == 0 {
+			return t.text
+		}
+		if !t.move(to) {
+			lost = true
+			return t.prefix + "#REF!"
+		}
+		return t.prefix + t.refText()
+	})
+	return out, lost
+}
+
+// move gives a reference its new place; false when there is none.
+func (t *token) move(to *shape) bool {
+	t.ordered()
+	if t.form == formCell {
+		at, ok := (&shape{rows: to.rows, cols: to.cols}).spot(spot{t.from.row, t.from.col})
+		t.from.row, t.from.col = at.row, at.col
+		t.to = t.from
+		return ok
+	}
+	ok := true
+	if t.form != formCols {
+		t.from.row, t.to.row, ok = to.rows.span(t.from.row, t.to.row, maxRow)
+	}
+	if ok && t.form != formRows {
+		t.from.col, t.to.col, ok = to.cols.span(t.from.col, t.to.col, maxCol)
+	}
+	return ok
+}
+
+// reshape makes sheets take shapes, as a program does when rows and columns
+// are put in or taken out: cells move, and everything that names them follows.
+// lost are the cells with formulas of which something that they read is gone.
+func (b *book) reshape(m shapes) (lost map[*sheet]map[spot]bool, err error) {
+	lost = map[*sheet]map[spot]bool{}
+	moved := shapes{}
+	for _, s := range b.sheets {
+		if to := m[strings.ToLower(s.name)]; !to.none() && s.kind == "worksheet" {
+			if err := b.canMove(s); err != nil {
+				return nil, fmt.Errorf("sheet %q: %w", s.name, err)
+			}
+			if len(to.rows)+len(to.cols) > 0 {
+				moved[strings.ToLower(s.name)] = to
+			}
+		}
+	}
+	if len(moved) > 0 {
+		if err := b.moveFormulas(moved, lost); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range b.sheets {
+		to := m[strings.ToLower(s.name)]
+		if to.none() || s.kind != "worksheet" {
+			continue
+		}
+		if len(to.sorted) > 0 {
+			if err := b.sort(s, to); err != nil {
+				return nil, err
+			}
+		}
+		s.moveCells(to, lost)
+		s.moveColumns(to)
+		if err := b.moveElements(s, to); err != nil {
+			return nil, err
+		}
+		if err := b.moveParts(s, to); err != nil {
+			return nil, err
+		}
+		s.dirty = true
+		if err := s.readFormulas(); err != nil {
+			return nil, err
+		}
+	}
+	b.newDeep()
+	return lost, nil
+}
+
+// canMove tells what stands in the way of moving rows and columns.
+func (b *book) canMove(s *sheet) error {
+	for i := range s.rows {
+		for j := range s.rows[i].cells {
+			if f := s.rows[i].cells[j].f; f != nil && f.kind == tableFormula {
+				return fmt.Errorf("it has a data table")
+			}
+		}
+	}
+	for _, rel := range s.rels.List {
+		switch rel.Kind() {
+		case "pivotTable", "tableSingleCells", "queryTable", "slicer":
+			return fmt.Errorf("it has a %s", rel.Kind())
+		}
+	}
+	for _, e := range s.shell.Root().ChildElements() {
+		switch e.Tag {
+		case "scenarios", "oleObjects", "controls", "cellWatches", "AlternateContent", "dataConsolidate":
+			return fmt.Errorf("it has %s", label(e.Tag))
+		}
+	}
+	return nil
+}
+
+// moveFormulas makes all formulas follow. Shared ones that read a moved sheet
+// are written out first, since they need not stay alike.
+func (b *book) moveFormulas(m shapes, lost map[*sheet]map[spot]bool) error {
+	reads := func(s *sheet, text string) bool {
+		if m[strings.ToLower(s.name)] != nil {
+			return true
+		}
+		for name := range m {
+			if namesSheet(text, name) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, s := range b.sheets {
+		if s.kind != "worksheet" {
+			continue
+		}
+		if err := s.writeOut(func(si string) bool { return s.shared[si] != nil && reads(s, s.shared[si].text) }); err != nil {
+			return err
+		}
+		for i := range s.rows {
+			for j := range s.rows[i].cells {
+				c := &s.rows[i].cells[j]
+				if c.f == nil || c.f.text == "" {
+					continue
+				}
+				text, gone := m.formula(s, c.f.text)
+				if gone {
+					if lost[s] == nil {
+						lost[s] = map[spot]bool{}
+					}
+					lost[s][spot{s.rows[i].r, c.col}] = true
+				}
+				if text != c.f.text {
+					c.f.text = text
+					s.touch(&s.rows[i], c)
+				}
+			}
+		}
+	}
+	return b.mapOutside(func(s *sheet, text string) string {
+		out, gone := m.formula(s, text)
+		if gone && b.took != nil {
+			b.took["formulas outside of cells\x00"+text]++
+		}
+		return out
+	})
+}
+
+// gone notes that something was taken away with the cells that it was for.
+func (b *book) gone(s *sheet, e *etree.Element) {
+	if b.took == nil {
+		return
+	}
+	c := &ooxml.Canon{Attr: func(_ *etree.Element, _, name, value string) (string, bool) {
+		return value, name != "ref" && name != "sqref" && name != "authorId" && name != "shapeId" && name != "uid" && name != "priority" && name != "id"
+	}}
+	b.took[s.name+" "+label(e.Tag)+"\x00"+c.String(e)]++
+}
+
+// moveCells gives rows and cells their new numbers.
+func (s *sheet) moveCells(to *shape, lost map[*sheet]map[spot]bool) {
+	if len(to.rows) == 0 && len(to.cols) == 0 {
+		return
+	}
+	was := lost[s]
+	if was != nil {
+		lost[s] = map[spot]bool{}
+	}
+	var rows []row
+	for i := range s.rows {
+		r := s.rows[i]
+		n, ok := to.rows.pos(r.r)
+		if !ok || n > maxRow {
+			continue
+		}
+		from := r.r
+		cells := r.cells[:0]
+		for _, c := range r.cells {
+			col, ok := to.cols.pos(c.col)
+			if !ok || col > maxCol {
+				continue
+			}
+			if was[spot{from, c.col}] {
+				lost[s][spot{n, col}] = true
+			}
+			if n != r.r || col != c.col {
+				c.hi = 0
+				r.dirty = true
+			}
+			c.col = col
+			if c.f != nil && c.f.ref != "" {
+				if a, ok := parseArea(c.f.ref); ok {
+					if a, ok = to.area(a); ok && a.String() != c.f.ref {
+						c.f.ref = a.String()
+						c.hi, r.dirty = 0, true
+					}
+				}
+			}
+			cells = append(cells, c)
+		}
+		if n != r.r || len(cells) != len(r.cells) {
+			r.dirty = true
+		}
+		r.r, r.cells = n, cells
+		rows = append(rows, r)
+	}
+	s.rows = rows
+}
+
+// sort puts rows into each other's places. Their formulas read as when copied.
+func (b *book) sort(s *sheet, to *shape) error {
+	if err := s.writeOut(func(string) bool { return true }); err != nil {
+		return err
+	}
+	cells := map[int][]cell{}
+	for i := range s.rows {
+		r := &s.rows[i]
+		n, ok := to.sorted[r.r]
+		if !ok {
+			continue
+		}
+		for j := range r.cells {
+			c := &r.cells[j]
+			if c.f != nil {
+				if c.f.kind != plainFormula {
+					return fmt.Errorf("an array is among rows that were sorted")
+				}
+				text, ok := slide(c.f.text, n-r.r, 0)
+				if !ok {
+					return fmt.Errorf("a formula among rows that were sorted leaves the sheet")
+				}
+				f := *c.f
+				f.text = text
+				c.f = &f
+			}
+			c.hi = 0
+		}
+		cells[n] = r.cells
+	}
+	for from, n := range to.sorted {
+		r := s.rowFor(n)
+		r.dirty = true
+		r.cells = cells[n]
+		if _, filled := to.sorted[n]; !filled {
+			return fmt.Errorf("row %d was sorted into row %d, which is not one of them", from, n)
+		}
+	}
+	return nil
+}
+
+// moveColumns gives columns their new numbers.
+func (s *sheet) moveColumns(to *shape) {
+	if len(to.cols) == 0 || len(s.columns) == 0 {
+		return
+	}
+	var list []column
+	for _, c := range s.columns {
+		// New columns in the midst of alike ones have no attributes yet.
+		cuts := []int{c.min}
+		for _, p := range to.cols {
+			for _, n := range []int{p.at, p.at + p.del} {
+				if n > c.min && n <= c.max {
+					cuts = append(cuts, n)
+				}
+			}
+		}
+		cuts = append(cuts, c.max+1)
+		slices.Sort(cuts)
+		for i := 1; i < len(cuts); i++ {
+			lo, hi, ok := to.cols.span(cuts[i-1], cuts[i]-1, maxCol)
+			if cuts[i-1] == cuts[i] || !ok {
+				continue
+			}
+			one := c
+			one.min, one.max = lo, hi
+			list = append(list, one)
+		}
+	}
+	s.columns = list
+	s.writeColumns()
+}
+
+// moveElements moves what a sheet has beside cells.
+func (b *book) moveElements(s *sheet, to *shape) error {
+	root := s.shell.Root()
+	for _, e := range root.ChildElements() {
+		switch e.Tag {
+		case "dimension":
+			moveRef(e, "ref", to)
+		case "mergeCells", "hyperlinks":
+			for _, c := range e.ChildElements() {
+				if !moveRef(c, "ref", to) || e.Tag == "mergeCells" && single(c.SelectAttrValue("ref", "")) {
+					b.gone(s, c)
+					e.RemoveChild(c)
+				}
+			}
+			recount(root, e)
+		case "conditionalFormatting":
+			if !moveRefs(e, "sqref", to) {
+				b.gone(s, e)
+				root.RemoveChild(e)
+			}
+		case "dataValidations", "protectedRanges", "ignoredErrors":
+			for _, c := range e.ChildElements() {
+				if c.SelectAttr("sqref") != nil && !moveRefs(c, "sqref", to) {
+					b.gone(s, c)
+					e.RemoveChild(c)
+				}
+			}
+			recount(root, e)
+		case "autoFilter", "sortState":
+			if !moveFilter(e, to) {
+				root.RemoveChild(e)
+			}
+		case "rowBreaks", "colBreaks":
+			a := to.rows
+			if e.Tag == "colBreaks" {
+				a = to.cols
+			}
+			for _, c := range e.ChildElements() {
+				// A break is numbered by the line ahead of it.
+				n, _ := parseIndex(c.SelectAttrValue("id", ""))
+				if at, ok := a.pos(n); ok {
+					c.CreateAttr("id", itoa(at))
+				} else {
+					e.RemoveChild(c)
+				}
+			}
+			recount(root, e)
+		case "extLst":
+			if !moveExt(e, to) {
+				return fmt.Errorf("sheet %q: an extension would be left without cells", s.name)
+			}
+		}
+	}
+	return nil
+}
+
+func single(ref string) bool {
+	a, ok := parseArea(ref)
+	return ok && a.lo == a.hi
+}
+
+// recount corrects the count of a list; an empty one goes.
+func recount(root, e *etree.Element) {
+	n := len(e.ChildElements())
+	if n == 0 {
+		root.RemoveChild(e)
+		return
+	}
+	if e.SelectAttr("count") != nil {
+		e.CreateAttr("count", itoa(n))
+	}
+}
+
+func moveRef(e *etree.Element, attr string, to *shape) bool {
+	v := e.SelectAttr(attr)
+	if v == nil {
+		return true
+	}
+	a, ok := parseArea(v.Value)
+	if !ok {
+		return true
+	}
+	if n, sorted := to.sorted[a.lo.row]; sorted && a.lo.row == a.hi.row {
+		a.lo.row, a.hi.row = n, n
+	}
+	if a, ok = to.area(a); !ok {
+		return false
+	}
+	v.Value = a.String()
+	return true
+}
+
+func moveAreas(text string, to *shape) (string, bool) {
+	areas, ok := parseAreas(text)
+	if !ok {
+		return text, true
+	}
+	var out []area
+	for _, a := range areas {
+		if a, ok := to.area(a); ok {
+			out = append(out, a)
+		}
+	}
+	return areasText(out), len(out) > 0
+}
+
+func moveRefs(e *etree.Element, attr string, to *shape) bool {
+	text, ok := moveAreas(e.SelectAttrValue(attr, ""), to)
+	if ok {
+		e.CreateAttr(attr, text)
+	}
+	return ok
+}
+
+// moveFilter moves a filter or a sort order with all that is in it.
+func moveFilter(e *etree.Element, to *shape) bool {
+	was, ok := parseArea(e.SelectAttrValue("ref", ""))
+	if !ok || !moveRef(e, "ref", to) {
+		return !ok
+	}
+	now, _ := parseArea(e.SelectAttrValue("ref", ""))
+	for _, c := range e.ChildElements() {
+		switch c.Tag {
+		case "filterColumn":
+			n, _ := parseIndex(c.SelectAttrValue("colId", ""))
+			col, ok := to.cols.pos(was.lo.col + n)
+			if !ok {
+				e.RemoveChild(c)
+				continue
+			}
+			c.CreateAttr("colId", itoa(col-now.lo.col))
+		case "sortState":
+			if !moveFilter(c, to) {
+				e.RemoveChild(c)
+			}
+		case "sortCondition":
+			if !moveRef(c, "ref", to) {
+				e.RemoveChild(c)
+			}
+		}
+	}
+	return true
+}
+
+// moveExt moves the areas of extensions; their formulas were moved before.
+func moveExt(e *etree.Element, to *shape) bool {
+	if e.Tag == "sqref" && len(e.ChildElements()) == 0 {
+		text, ok := moveAreas(e.Text(), to)
+		if ok {
+			e.SetText(text)
+		}
+		return ok
+	}
+	for _, c := range e.ChildElements() {
+		if !moveExt(c, to) {
+			return false
+		}
+	}
+	return true
+}
+
+// moveParts moves what stands in a sheet's own parts.
+func (b *book) moveParts(s *sheet, to *shape) error {
+	for _, rel := range s.rels.List {
+		if rel.Part == "" {
+			continue
+		}
+		switch rel.Kind() {
+		case "table", "drawing", "comments", "threadedComment":
+			doc, err := b.pkg.XML(rel.Part)
+			if err != nil {
+				return err
+			}
+			if err := movePart(rel.Kind(), doc.Root(), to, func(e *etree.Element) { b.gone(s, e) }); err != nil {
+				return fmt.Errorf("sheet %q: %w", s.name, err)
+			}
+			b.pkg.Set(rel.Part, ooxml.Encode(doc), "")
+		case "vmlDrawing":
+			if e := child(s.shell.Root(), "legacyDrawing"); e == nil || relID(e) != rel.ID {
+				continue
+			}
+			data, err := b.pkg.Bytes(rel.Part)
+			if err != nil {
+				return err
+			}
+			if !onlyNotes(data) {
+				return fmt.Errorf("sheet %q has shapes of an older kind", s.name)
+			}
+			for _, shape := range strings.Split(string(data), "<x:ClientData")[1:] {
+				// The boxes of comments that go away with their cells.
+				at, ok := boxSpot(shape)
+				if _, there := to.spot(at); ok && !there {
+					if data, err = dropBox(slices.Clone(data), at.String()); err != nil {
+						return err
+					}
+				}
+			}
+			b.pkg.Set(rel.Part, moveBoxes(data, to), "")
+		}
+	}
+	return nil
+}
+
+func movePart(kind string, root *etree.Element, to *shape, gone func(*etree.Element)) error {
+	switch kind {
+	case "table":
+		if !moveRef(root, "ref", to) {
+			return fmt.Errorf("a table was deleted with its rows")
+		}
+		if f := child(root, "autoFilter"); f != nil && !moveFilter(f, to) {
+			root.RemoveChild(f)
+		}
+		if f := child(root, "sortState"); f != nil && !moveFilter(f, to) {
+			root.RemoveChild(f)
+		}
+	case "comments":
+		list := child(root, "commentList")
+		if list == nil {
+			return nil
+		}
+		for _, c := range list.ChildElements() {
+			if !moveRef(c, "ref", to) {
+				gone(c)
+				list.RemoveChild(c)
+			}
+		}
+	case "threadedComment":
+		for _, c := range root.ChildElements() {
+			if !moveRef(c, "ref", to) {
+				gone(c)
+				root.RemoveChild(c)
+			}
+		}
+	case "drawing":
+		for _, a := range root.ChildElements() {
+			for _, end := range []string{"from", "to"} {
+				if e := a.SelectElement(end); e != nil {
+					moveAnchor(e, "row", to.rows)
+					moveAnchor(e, "col", to.cols)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// moveAnchor moves one end of an object; anchors count from 0.
+func moveAnchor(e *etree.Element, tag string, a axis) {
+	c := e.SelectElement(tag)
+	if c == nil {
+		return
+	}
+	n, ok := parseIndex(strings.TrimSpace(c.Text()))
+	if !ok {
+		return
+	}
+	at, there := a.pos(n + 1)
+	if !there {
+		at = a.gap(n + 1)
+	}
+	c.SetText(itoa(max(at-1, 0)))
+}
+
+// moveBoxes moves the boxes of comments.
+func moveBoxes(vml []byte, to *shape) []byte {
+	text := string(vml)
+	var out strings.Builder
+	for {
+		i := strings.Index(text, "<x:ClientData")
+		if i < 0 {
+			out.WriteString(text)
+			return []byte(out.String())
+		}
+		end := strings.Index(text[i:], "</x:ClientData>")
+		if end < 0 {
+			out.WriteString(text)
+			return []byte(out.String())
+		}
+		out.WriteString(text[:i])
+		out.WriteString(moveBox(text[i:i+end], to))
+		text = text[i+end:]
+	}
+}
+
+// boxSpot is the cell that a box belongs to.
+func boxSpot(data string) (spot, bool) {
+	r, c := noteRow.FindStringSubmatch(data), noteCol.FindStringSubmatch(data)
+	if r == nil || c == nil {
+		return spot{}, false
+	}
+	row, ok := parseIndex(r[1])
+	col, ok2 := parseIndex(c[1])
+	return spot{row + 1, col + 1}, ok && ok2
+}
+
+func moveBox(data string, to *shape) string {
+	r, c := noteRow.FindStringSubmatchIndex(data), noteCol.FindStringSubmatchIndex(data)
+	if r == nil || c == nil {
+		return data
+	}
+	row, _ := parseIndex(data[r[2]:r[3]])
+	col, _ := parseIndex(data[c[2]:c[3]])
+	at, ok := to.spot(spot{row + 1, col + 1})
+	if !ok {
+		return data
+	}
+	if r[2] < c[2] {
+		return data[:r[2]] + itoa(at.row-1) + data[r[3]:c[2]] + itoa(at.col-1) + data[c[3]:]
+	}
+	return data[:c[2]] + itoa(at.col-1) + data[c[3]:r[2]] + itoa(at.row-1) + data[r[3]:]
+}
