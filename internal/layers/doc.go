@@ -7,7 +7,7 @@
 //	   (transport/lan)                          announces and finds copies on one network
 //	   (transport/sftp)                         a file system for stock sftp clients, read only
 //	3  worktree   merge   refs                  files <-> trees | three-way merge | names that move
-//	   (merge/align  csv  dbf  ooxml  xlsx)      compares sequences | tables of text | dBASE | Office packages | workbooks
+//	   (merge/align  merge/csv  merge/dbf  merge/ooxml  merge/xlsx)   sequences | tables of text | dBASE | Office packages | workbooks
 //	   (worktree/notify)                        tells that files have changed
 //	   (refs/roster)                            who is a member: signed settings, admissions, invitations
 //	2  objects (mem  graph  pack  storetest)    nouns, encodings, IDs, stores, questions about history
