@@ -2,6 +2,7 @@ package repo
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -9,6 +10,65 @@ import (
 	"github.com/esync/esync/refs"
 	"github.com/esync/esync/refs/roster"
 )
+
+// circle is who belongs to the engagement, as far as finding each other needs
+// it.
+type circle struct {
+	id   objects.ID
+	name string
+	// discovery are the keys to look for others by, the present one first: a
+	// copy that has been away knows an older one.
+	discovery func() [][32]byte
+	hubs      []string
+	// self are the device and host key of this copy's own user.
+	self, selfHost roster.Key
+	// members may do at least read, and are not self; former are those who
+	// may nothing any more.
+	members, former []roster.Member
+}
+
+// left tells whether a pin is that of somebody who is no member any more.
+func (c *circle) left(p pin) bool {
+	if p.key == "" || c.byName(p.member) != nil || c.pinOf(p.key).member != "" {
+		return false
+	}
+	for i := range c.former {
+		if m := &c.former[i]; m.HostKey.String() == p.key || strings.EqualFold(m.Name, p.member) {
+			return true
+		}
+	}
+	return false
+}
+
+// byKey finds the member who has a device key.
+func (c *circle) byKey(key roster.Key) *roster.Member {
+	return c.member(func(m *roster.Member) bool { return m.Key == key })
+}
+
+// byName finds a member by his name, in any letter case.
+func (c *circle) byName(name string) *roster.Member {
+	return c.member(func(m *roster.Member) bool { return strings.EqualFold(m.Name, name) })
+}
+
+func (c *circle) member(is func(*roster.Member) bool) *roster.Member {
+	for i := range c.members {
+		if is(&c.members[i]) {
+			return &c.members[i]
+		}
+	}
+	return nil
+}
+
+// hostKeys are all keys that members' devices show.
+func (c *circle) hostKeys() []string {
+	var keys []string
+	for i := range c.members {
+		if k := c.members[i].HostKey; !k.IsZero() {
+			keys = append(keys, k.String())
+		}
+	}
+	return keys
+}
 
 // circle gives who belongs to the engagement now.
 func (r *Repo) circle(state refs.State) (circle, error) {

@@ -8,12 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/esync/esync/refs"
 	"github.com/esync/esync/transport"
 )
-
-// underHostKey has the host key that each named peer showed at first contact.
-const underHostKey = "config/hostkey"
 
 // atlas gathers what routes are decided from.
 func (r *Repo) atlas() (*atlas, error) {
@@ -161,10 +157,25 @@ func (r *Repo) oncePeer(ctx context.Context, typed string, need transport.Level,
 		if err != nil {
 			return err
 		}
+		if err := r.shuns(p); err != nil {
+			conn.Close()
+			if !it.standIn(p) {
+				return err
+			}
+			s.failed = append(s.failed, failure{p, err})
+			continue
+		}
 		if text := it.announce(p); text != "" {
 			r.env.warn(text)
 		}
 		err = talk(p, conn)
+		if r.presentable(err, need) && r.present(ctx, conn) == nil {
+			conn.Close()
+			if conn, err = connectBy(ctx, r.env, p.source, p.how); err != nil { // as the member that he knows now
+				return err
+			}
+			err = talk(p, conn)
+		}
 		conn.Close()
 		if err == nil || !it.standIn(p) || !unhelpful(err) {
 			return err
@@ -205,15 +216,6 @@ func unhelpful(err error) bool {
 		}
 	}
 	return false
-}
-
-// pinChange remembers the host key that a named peer showed at first contact.
-func (p peer) pinChange(state refs.State) []refs.Change {
-	name := nameIn(underHostKey, p.name)
-	if p.shown.key == "" || state.Get(name) != "" || state.Get(nameIn(underRemote, p.name)) == "" {
-		return nil
-	}
-	return []refs.Change{change(state, name, refs.Value(p.shown.String()))}
 }
 
 // folderOf gives the absolute folder of a source that is one.

@@ -132,6 +132,15 @@ func TestMemberByName(t *testing.T) {
 	if err != nil || res.Peer != "ann" || res.Commits != 1 {
 		t.Fatalf("pull: %+v, %v", res, err)
 	}
+	if err := x.b.SetParent(ctx, "ANN"); err != nil {
+		t.Fatal(err)
+	}
+	if parent, _ := x.b.Parent(); parent != "ann" {
+		t.Errorf("parent %q", parent)
+	}
+	if res, err = x.b.Pull(ctx, ""); err != nil || res.Peer != "ann" {
+		t.Errorf("pull from a member as parent: %+v, %v", res, err)
+	}
 	// She is remembered: without the network's help she is found again.
 	x.net.hosts["10.0.0.5:7472"].lan = false
 	if res, err = x.b.Pull(ctx, "ann"); err != nil || !res.UpToDate {

@@ -120,7 +120,8 @@ func (r *Repo) Parent() (string, bool) {
 	return p, p != ""
 }
 
-// SetParent makes a named peer, or a source, the parent. Nothing is cloned.
+// SetParent makes a named peer, a member's copy, wherever that is, or a source
+// the parent. Nothing is cloned.
 func (r *Repo) SetParent(ctx context.Context, peer string) error {
 	state, err := r.refs.State()
 	if err != nil {
@@ -128,6 +129,18 @@ func (r *Repo) SetParent(ctx context.Context, peer string) error {
 	}
 	if n, err := remoteName(peer); err == nil && state.Get(n) != "" {
 		if c := changed(change(state, nameParent, refs.Value(peer))); len(c) > 0 {
+			_, err = r.refs.Apply(ctx, r.operation("parent "+peer, c...))
+		}
+		return err
+	}
+	if c, err := r.circle(state); err != nil {
+		return err
+	} else if m := c.byName(peer); m != nil {
+		a, err := r.atlas()
+		if err != nil {
+			return err
+		}
+		if c := changed(change(state, nameParent, refs.Value(a.nameOf(m)))); len(c) > 0 {
 			_, err = r.refs.Apply(ctx, r.operation("parent "+peer, c...))
 		}
 		return err

@@ -2,9 +2,6 @@ package repo
 
 import (
 	"cmp"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"net"
 	"slices"
@@ -12,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/esync/esync/objects"
 	"github.com/esync/esync/refs/roster"
 	"github.com/esync/esync/transport"
 )
@@ -48,10 +44,6 @@ const (
 	otherPatience = 4 * time.Second
 	// headStart is what each way has before the next one is tried beside it.
 	headStart = 250 * time.Millisecond
-
-	// hubPorts is how many ports of a hub are a member's, so that one which is
-	// taken there does not shut him out.
-	hubPorts = 4
 )
 
 // peer is one way to one copy, and the name under which its lines are tracked.
@@ -94,65 +86,6 @@ func (p peer) where() string {
 	return p.source.Host
 }
 
-// circle is who belongs to the engagement, as far as finding each other needs
-// it.
-type circle struct {
-	id   objects.ID
-	name string
-	// discovery are the keys to look for others by, the present one first: a
-	// copy that has been away knows an older one.
-	discovery func() [][32]byte
-	hubs      []string
-	// self are the device and host key of this copy's own user.
-	self, selfHost roster.Key
-	// members may do at least read, and are not self; former are those who
-	// may nothing any more.
-	members, former []roster.Member
-}
-
-// left tells whether a pin is that of somebody who is no member any more.
-func (c *circle) left(p pin) bool {
-	if p.key == "" || c.byName(p.member) != nil || c.pinOf(p.key).member != "" {
-		return false
-	}
-	for i := range c.former {
-		if m := &c.former[i]; m.HostKey.String() == p.key || strings.EqualFold(m.Name, p.member) {
-			return true
-		}
-	}
-	return false
-}
-
-// byKey finds the member who has a device key.
-func (c *circle) byKey(key roster.Key) *roster.Member {
-	return c.member(func(m *roster.Member) bool { return m.Key == key })
-}
-
-// byName finds a member by his name, in any letter case.
-func (c *circle) byName(name string) *roster.Member {
-	return c.member(func(m *roster.Member) bool { return strings.EqualFold(m.Name, name) })
-}
-
-func (c *circle) member(is func(*roster.Member) bool) *roster.Member {
-	for i := range c.members {
-		if is(&c.members[i]) {
-			return &c.members[i]
-		}
-	}
-	return nil
-}
-
-// hostKeys are all keys that members' devices show.
-func (c *circle) hostKeys() []string {
-	var keys []string
-	for i := range c.members {
-		if k := c.members[i].HostKey; !k.IsZero() {
-			keys = append(keys, k.String())
-		}
-	}
-	return keys
-}
-
 // atlas is all that routes are decided from.
 type atlas struct {
 	circle circle
@@ -170,71 +103,6 @@ type namedSource struct {
 	name   string
 	source Source
 	pin    pin
-}
-
-// pin is the host key that a named peer showed at first contact, and whose it
-// was by the settings, if anybody's.
-type pin struct {
-	key    string
-	member string
-}
-
-// parsePin reads what String writes: a line of authorized keys whose comment
-// is the member's name.
-func parsePin(text string) pin {
-	words := strings.SplitN(text, " ", 3)
-	switch len(words) {
-	case 2:
-		return pin{key: text}
-	case 3:
-		return pin{words[0] + " " + words[1], words[2]}
-	}
-	return pin{}
-}
-
-// pinOf is the pin of a host that showed a key.
-func (c *circle) pinOf(key string) pin {
-	m := c.member(func(m *roster.Member) bool { return !m.HostKey.IsZero() && m.HostKey.String() == key })
-	if m == nil {
-		return pin{key: key}
-	}
-	return pin{key, m.Name}
-}
-
-// show notes the host key that a peer showed, and whose copy it therefore is.
-func (p *peer) show(c *circle, key string) {
-	p.shown = c.pinOf(key)
-	if m := c.byName(p.shown.member); m != nil && p.member.IsZero() {
-		p.member = m.Key
-	}
-}
-
-// pinOf is the same by settings that were just heard of.
-func pinOf(s *roster.Settings, key string) pin {
-	shown, err := roster.ParseKey(key)
-	if err != nil {
-		return pin{key: key}
-	}
-	if m := s.ByHostKey(shown); m != nil {
-		return pin{key, m.Name}
-	}
-	return pin{key: key}
-}
-
-func (p pin) String() string { return strings.TrimSpace(p.key + " " + p.member) }
-
-// how says what a named peer must show: the key it showed before, or the one
-// that the settings have now for the member whom it showed then; at first
-// contact any member's, or one that SSH knows.
-func (a *atlas) how(p pin) How {
-	if p.key == "" {
-		return How{HostKeys: a.circle.hostKeys(), OrKnownHosts: true}
-	}
-	keys := []string{p.key}
-	if m := a.circle.byName(p.member); m != nil && !m.HostKey.IsZero() && m.HostKey.String() != p.key {
-		keys = append(keys, m.HostKey.String())
-	}
-	return How{HostKeys: keys}
 }
 
 // owner is the member whose copy a named peer is, nil when not known.
@@ -336,42 +204,6 @@ func (a *atlas) addressWays(m *roster.Member) []peer {
 	return ways
 }
 
-// hubWays gives the ways to a member's copy through the hubs that are known.
-func (a *atlas) hubWays(m *roster.Member) []peer {
-	var ways []peer
-	for _, hub := range a.hubs() {
-		for i := range hubPorts {
-			port := HubPort(a.circle.id, m.HostKey.String(), i)
-			p, ok := a.memberWay(m, net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), RouteHub)
-			if p.how.Via = hub; ok {
-				ways = append(ways, p)
-			}
-		}
-	}
-	return ways
-}
-
-// hubs are those to look through: the one just named, those of the settings,
-// those that worked before.
-func (a *atlas) hubs() []string {
-	var hubs []string
-	for _, h := range append(append([]string{a.via}, a.circle.hubs...), a.book.Hubs...) {
-		if h != "" && !slices.Contains(hubs, h) {
-			hubs = append(hubs, h)
-		}
-	}
-	return hubs
-}
-
-// HubPort is the i-th port on a hub's loopback address at which a copy lets
-// itself be found. Who knows the engagement's ID can work it out; it stays the
-// same whichever version of the settings the two sides have.
-func HubPort(engagement objects.ID, hostKey string, i int) int {
-	mac := hmac.New(sha256.New, engagement[:])
-	fmt.Fprintf(mac, "%s\x00%d", hostKey, i)
-	return 20000 + int(binary.BigEndian.Uint32(mac.Sum(nil))%40000)
-}
-
 // itinerary is the ways that are known before anybody is asked, in their order.
 type itinerary struct {
 	// main is who was asked for, or the parent: he has the first try. It may
@@ -379,8 +211,13 @@ type itinerary struct {
 	main *peer
 	// others stand in for him, or lead to him otherwise.
 	others []peer
+	// hoped is the name of a parent that has no way of its own here: it has the
+	// first try wherever it is found.
+	hoped string
 	// only restricts what is found on the way to one member; zero: anybody.
 	only roster.Key
+	// not is a copy that is no use, whichever way leads to it.
+	not *peer
 	// unasked: nobody on the local network is asked.
 	unasked bool
 }
@@ -405,6 +242,9 @@ func (a *atlas) toAnybody() (itinerary, error) {
 	}
 	if !known {
 		return itinerary{}, ErrNoParent
+	}
+	if it.main == nil {
+		it.hoped = a.parent
 	}
 	a.arrange(&it)
 	return it, nil
@@ -432,7 +272,7 @@ func (a *atlas) toMember(m *roster.Member) itinerary {
 
 // arrange sorts the others and drops what is there twice.
 func (a *atlas) arrange(it *itinerary) {
-	slices.SortStableFunc(it.others, comparePeers)
+	slices.SortStableFunc(it.others, it.compare)
 	var kept []peer
 	for _, p := range it.others {
 		if (it.main == nil || !it.main.sameWay(p)) && !slices.ContainsFunc(kept, p.sameWay) {
@@ -440,6 +280,11 @@ func (a *atlas) arrange(it *itinerary) {
 		}
 	}
 	it.others = kept
+}
+
+// compare puts the better way first, above all one to whom is hoped for.
+func (it *itinerary) compare(a, b peer) int {
+	return cmp.Or(compareBool(b.name == it.hoped, a.name == it.hoped), comparePeers(a, b))
 }
 
 // comparePeers puts the better way first: by route, then whoever was heard of

@@ -39,6 +39,7 @@ type search struct {
 	late    bool // main is out of reach, or has been silent for too long
 	failed  []failure
 	readers []peer // passed over, because they take no pushes
+	left    []peer // copies that are no use any more, whichever way
 }
 
 // failure is a way that led nowhere.
@@ -56,6 +57,9 @@ type answer struct {
 
 func newSearch(env Env, a *atlas, it itinerary, need transport.Level) *search {
 	s := &search{env: env, atlas: a, it: it, need: need, late: it.main == nil}
+	if it.not != nil {
+		s.left = append(s.left, *it.not)
+	}
 	for _, p := range it.others {
 		s.add(p)
 	}
@@ -65,7 +69,7 @@ func newSearch(env Env, a *atlas, it itinerary, need transport.Level) *search {
 // add takes one more way in, unless it has been tried before or is no use. What
 // is known of it from now counts for more than what was known before.
 func (s *search) add(p peer) {
-	if slices.ContainsFunc(s.tried, p.sameWay) || slices.ContainsFunc(s.readers, p.sameWay) {
+	if slices.ContainsFunc(s.tried, p.sameWay) || slices.ContainsFunc(s.readers, p.sameWay) || slices.ContainsFunc(s.left, p.sameCopy) {
 		return
 	}
 	if i := slices.IndexFunc(s.queue, p.sameWay); i >= 0 {
@@ -79,7 +83,20 @@ func (s *search) add(p peer) {
 		return
 	}
 	s.queue = append(s.queue, p)
-	slices.SortStableFunc(s.queue, comparePeers)
+	slices.SortStableFunc(s.queue, s.it.compare)
+}
+
+// early tells whether the best way that is left should let those who are just
+// being found go first.
+func (s *search) early() bool {
+	p := s.queue[0]
+	return p.route.rank() > RouteLAN.rank() || s.it.hoped != "" && p.name != s.it.hoped
+}
+
+// leave forgets the other ways to a copy that was reached.
+func (s *search) leave(p peer) {
+	s.queue = slices.DeleteFunc(s.queue, p.sameCopy)
+	s.left = append(s.left, p)
 }
 
 // run tries the ways: main first and by itself; when it fails, or is silent
@@ -130,7 +147,7 @@ func (s *search) run(ctx context.Context) (peer, Connection, error) {
 		case <-next.C:
 			switch early := time.Until(lanEnd); {
 			case !s.late || len(s.queue) == 0:
-			case early > 0 && s.queue[0].route.rank() > RouteLAN.rank():
+			case early > 0 && s.early():
 				next.Reset(early)
 			case s.launch(d):
 				headEnd = time.Now().Add(headStart)
@@ -142,9 +159,9 @@ func (s *search) run(ctx context.Context) (peer, Connection, error) {
 	}
 }
 
-// patience is how long main may be silent.
+// patience is how long main may be silent. Who names a hub has reason to.
 func (s *search) patience() time.Duration {
-	if s.it.main != nil && s.atlas.book.page(s.it.main.name).missedLately(s.env.Now()) {
+	if s.atlas.via != "" || s.it.main != nil && s.atlas.book.page(s.it.main.name).missedLately(s.env.Now()) {
 		return missedPatience
 	}
 	return parentPatience
@@ -251,6 +268,10 @@ func (d *dials) dial(p peer) {
 		conn, err := connectBy(d.ctx, d.env, p.source, p.how)
 		if shower, ok := conn.(Shower); err == nil && ok {
 			p.show(&d.atlas.circle, shower.HostKey())
+			if d.atlas.circle.left(p.shown) { // nothing is shown to him, nothing taken from him
+				conn.Close()
+				conn, err = nil, fmt.Errorf("%w any more: who answers there", transport.ErrNotMember)
+			}
 		}
 		if b, ok := conn.(*bundleConnection); err == nil && ok { // its lines are its maker's
 			p.member, p.name = b.maker, d.atlas.nameOfKey(b.maker)

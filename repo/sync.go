@@ -30,6 +30,8 @@ type SyncResult struct {
 	BytesSent     int64
 	BytesReceived int64
 	RoundTrips    int
+	// Helped is how many other copies shared a long pull.
+	Helped int
 	// UpToDate: there was nothing to carry or merge.
 	UpToDate bool
 	// Settings: newer settings or admissions have come.
@@ -73,6 +75,11 @@ func (r *Repo) pullFrom(ctx context.Context, p peer, conn Connection) (*SyncResu
 	res := &SyncResult{
 		Peer: p.name, From: r.at(idOf(state.Get(nameBase)), idOf(state.Get(headName(line)))), Commits: got.Commits,
 		BytesSent: got.Traffic.Sent, BytesReceived: got.Traffic.Received, RoundTrips: got.Traffic.RoundTrips,
+	}
+	for i, s := range got.Sources {
+		if i > 0 && s.Objects > 0 {
+			res.Helped++
+		}
 	}
 	tracking, err := r.trackingChanges(state, p, got.Tips)
 	if err != nil {
@@ -150,7 +157,9 @@ func (r *Repo) fetch(ctx context.Context, p peer, conn Connection) (transport.Fe
 		}
 		return r.vouched(state, a, conn)
 	}
-	got, err := transport.Fetch(ctx, conn, transport.FetchRequest{Engagement: engagementOf(p.source), Sender: r.sender()}, local)
+	help := &helpers{repo: r, giver: p}
+	defer help.close()
+	got, err := transport.Fetch(ctx, conn, transport.FetchRequest{Engagement: engagementOf(p.source), Sender: r.sender(), Also: help.openers()}, local)
 	got.Commits -= metas
 	r.env.progress(Progress{Phase: "receiving", Done: true})
 	return got, explain(err)
