@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/esync/esync/objects"
 	"github.com/esync/esync/repo"
 	"github.com/esync/esync/transport"
 	"github.com/esync/esync/transport/ssh"
@@ -78,7 +77,7 @@ func (v *service) conversationEvent(ctx context.Context, peer ssh.Peer, w *witne
 		rec.Event, rec.Commits, rec.Bytes = "pushed", w.push.Commits, w.push.Bytes
 		p := v.took(w.tip)
 		rec.Files, rec.Waiting = p.Files.Updated+p.Files.Removed, len(p.Files.Waiting)
-		rec.Subjects = v.subjects(ctx, rec.Engagement, w.tip, min(w.push.Commits, subjectsTold))
+		rec.Subjects = v.subjects(ctx, rec.Engagement, w.line, min(w.push.Commits, subjectsTold))
 	case refusal(err):
 		rec.Event, rec.Reason = "refused", err.Error()
 	case err != nil:
@@ -101,16 +100,16 @@ func refusal(err error) bool {
 	return false
 }
 
-// subjects are what the newest commits say in a line.
-func (v *service) subjects(ctx context.Context, engagement string, tip objects.ID, n int) []string {
+// subjects are what the newest commits of a line say, each in one line.
+func (v *service) subjects(ctx context.Context, engagement, line string, n int) []string {
 	var lines []string
 	for _, o := range v.offers {
-		if o.Name != engagement || tip.IsZero() || n == 0 {
+		if o.Name != engagement || line == "" || n == 0 {
 			continue
 		}
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		for e, err := range o.repo.Log(ctx, repo.LogOptions{From: tip.String(), Limit: n}) {
+		for e, err := range o.repo.Log(ctx, repo.LogOptions{From: line, Limit: n}) {
 			if err != nil {
 				break
 			}

@@ -34,6 +34,7 @@ func (v *service) announce(ctx context.Context, at net.Addr) {
 		},
 		Beacons: func() []lan.Beacon { return v.beacons(ctx, int(address.Port())) },
 		Now:     v.s.env.now,
+		Network: v.s.network(),
 		Log:     func(err error) { v.s.detail("announcing: %v", err) },
 	})
 	if err == nil {

@@ -17,7 +17,8 @@ type witness struct {
 	engagement string
 	read       bool
 	push       *transport.Pushed
-	tip        objects.ID // what a push moved a line to
+	line       string     // what a push moved
+	tip        objects.ID // and where to
 }
 
 func (w *witness) name() string {
@@ -79,7 +80,8 @@ func (u witnessedUpdater) Update(ctx context.Context, changes []refs.Change, fro
 		defer u.witness.mu.Unlock()
 		u.witness.push = &from
 		for _, c := range changes {
-			if _, is := c.Name.Under("heads"); is {
+			if line, is := c.Name.Under("heads"); is {
+				u.witness.line = line
 				u.witness.tip, _ = objects.ParseID(string(c.New))
 			}
 		}

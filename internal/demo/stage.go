@@ -72,7 +72,7 @@ func (p *person) command(dir string, args ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
-	cmd.Env = append(cmd.Env, "HOME="+p.home(), "ESYNC_HOME="+p.home(), "ESYNC_AUTHOR="+p.author, "ESYNC_SSH_CONFIG="+p.config(), "ESYNC_AGENT=off")
+	cmd.Env = append(cmd.Env, "HOME="+p.home(), "ESYNC_HOME="+p.home(), "ESYNC_AUTHOR="+p.author, "ESYNC_SSH_CONFIG="+p.config(), "ESYNC_AGENT=off", "ESYNC_LAN=loopback")
 	return cmd
 }
 
