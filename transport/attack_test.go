@@ -288,7 +288,7 @@ func TestHostileClient(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			secret, err := list(server.store, b, false)
+			secret, err := list(server.store, b, anyBases)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -57,7 +57,7 @@ func BenchmarkList(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		m, err := list(c.store, w, false)
+		m, err := list(c.store, w, anyBases)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -3,8 +3,8 @@
 // frames travel as they are stored.
 //
 // Reading order: [Stream] and [Opener], on which it all runs; [Fetch] and
-// [Push], [Peek], [Watch] and [Join], the client; [Serve] with [Host] and
-// [Engagement], the server; and within, request.go, message.go, then list.go,
+// [Push], [Peek], [Watch], [Join] and [Heal], the client; [Serve] with [Host]
+// and [Engagement], the server; and within, request.go, message.go, then list.go,
 // which derives what is to be sent, receive.go, the door for bytes from
 // outside, and check.go. [WriteBundle] and [OpenBundle] do without a network.
 //
@@ -53,7 +53,8 @@
 //	          stands for any rest. None means all
 //	uvarint   number of haves, at most 256, each: 32 bytes, a commit
 //	uvarint   budget: bytes that may be sent without asking
-//	1 byte    1: differences only to what is in the list as well, else 0
+//	1 byte    differences may be sent to: 0 what the client has as well, 1 what
+//	          is in the list, 2 nothing
 //	32 bytes  get and lane: ID of the list, else zero
 //	uvarint   number of changes, at most 64, each: string name, 32 bytes old,
 //	          32 bytes new; zero is absent
@@ -147,6 +148,12 @@
 // same form. One that sends what is wrong, or nobody asked for, is asked no
 // more, and what came from it wrongly is asked of the others. When the first
 // peer fails, the next one's list counts, and the names of the first.
+//
+// # Healing
+//
+// What a copy has lost it gets from a peer by places in the list of the whole
+// history of the peer's names, in forms that stand alone. So healing gives out
+// nothing that fetching would not, and what comes is held to its ID.
 //
 // # Bundles
 //

@@ -152,7 +152,7 @@ func (f *fetch) ask(giver *source) {
 	r := &request{
 		min: minVersion, max: maxVersion, features: features, verb: verbFetch,
 		engagement: f.req.Engagement, id: f.local.Engagement, sender: f.req.Sender,
-		want: f.req.Want, budget: DefaultBudget, plain: f.plain,
+		want: f.req.Want, budget: DefaultBudget, bases: plain(f.plain),
 		haves: pickHaves(f.local.Store, f.local.Tracking, f.local.Tips),
 	}
 	switch {

@@ -15,7 +15,7 @@ func FuzzRequest(f *testing.F) {
 		{min: 1, max: 1, verb: verbTips},
 		{min: 1, max: 3, verb: verbFetch, engagement: "eng", want: []string{"heads/*"}, haves: []objects.ID{{1}, {2}}, budget: unlimited, sender: "me"},
 		{min: 1, max: 1, verb: verbJoin, id: objects.ID{3}, payload: []byte("who I am")},
-		{min: 1, max: 1, verb: verbPush, id: objects.ID{3}, plain: true, changes: []refs.Change{{Name: main, New: refs.IDValue(objects.ID{4})}}},
+		{min: 1, max: 1, verb: verbPush, id: objects.ID{3}, bases: listedBases, changes: []refs.Change{{Name: main, New: refs.IDValue(objects.ID{4})}}},
 	} {
 		b, err := r.encode()
 		if err != nil {

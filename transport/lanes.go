@@ -11,17 +11,25 @@ import (
 // and more: further lanes of this peer, and other peers that have it too.
 func (f *fetch) content(ctx context.Context, s Stream, in *reader, m *manifest) error {
 	f.result.Resumed = max(f.result.Resumed, f.part.Count())
-	giver := f.sources[f.giver]
-	giver.list, giver.at, giver.skip = m.id, nil, 0
-	t, need := newTransfer(m, f.part, f.usable())
+	need, index := missing(m, f.part)
+	t := newTransfer(m, f.part, index, f.usable())
 	defer t.close()
 	if need.len() == 0 {
 		return s.CloseWrite()
 	}
+	return f.bring(ctx, t, need, s, in)
+}
+
+// bring has all that can help bring some entries of the giver's list. The
+// stream that the list came on is used up by the first call.
+func (f *fetch) bring(ctx context.Context, t *transfer, need ranges, s Stream, in *reader) error {
+	m, giver := t.m, f.sources[f.giver]
+	giver.list, giver.at = m.id, nil
+	before, _ := t.r.counts()
 	t.r.progress = f.local.report(need.len(), m.sum(need))
 	defer func() {
 		n, _ := t.r.counts()
-		f.result.Objects += n
+		f.result.Objects += n - before
 	}()
 	f.meter.trips.Add(1)
 	return t.run(ctx, need, func(ctx context.Context, b *board) func() {

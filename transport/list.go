@@ -32,7 +32,7 @@ type lister struct {
 	src   Frames
 	diff  *differ
 	edge  []commit
-	plain bool // take no base for granted that is not in the list
+	bases bases
 	// uncut: take no piece of a file for granted that the receiver may hold
 	// whole, for who cannot ask once more.
 	uncut bool
@@ -46,12 +46,12 @@ type lister struct {
 }
 
 // list gives what the commits of b need that their edge does not have.
-func list(src Frames, b *between, plain bool) (*manifest, error) {
-	return newLister(src, b.edge, plain).list(b)
+func list(src Frames, b *between, bases bases) (*manifest, error) {
+	return newLister(src, b.edge, bases).list(b)
 }
 
-func newLister(src Frames, edge []commit, plain bool) *lister {
-	return &lister{src: src, diff: newDiffer(src), edge: edge, plain: plain, m: &manifest{}, listed: map[objects.ID]struct{}{}}
+func newLister(src Frames, edge []commit, bases bases) *lister {
+	return &lister{src: src, diff: newDiffer(src), edge: edge, bases: bases, m: &manifest{}, listed: map[objects.ID]struct{}{}}
 }
 
 func (l *lister) list(b *between) (*manifest, error) {
@@ -252,7 +252,7 @@ func (l *lister) pieces(c *change) error {
 	for _, id := range parts {
 		// Another copy may have cut the earlier version elsewhere, or not at
 		// all: plain lists take no piece for granted.
-		if _, ok := held[id]; ok && !l.plain || l.has(id) {
+		if _, ok := held[id]; ok && l.bases == anyBases || l.has(id) {
 			continue
 		}
 		info, err := l.src.Stat(id)
@@ -298,7 +298,7 @@ func (l *lister) add(info pack.FrameInfo, before []objects.ID) {
 // base tells whether a difference to an object can be sent as stored.
 func (l *lister) base(id objects.ID, before []objects.ID) bool {
 	if _, ok := l.listed[id]; ok {
-		return true
+		return l.bases != noBases
 	}
-	return !l.plain && (slices.Contains(before, id) || l.has(id))
+	return l.bases == anyBases && (slices.Contains(before, id) || l.has(id))
 }

@@ -16,11 +16,11 @@ func listOf(t *testing.T, c *copyOf, haves ...objects.ID) *manifest {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := list(c.store, b, false)
+	m, err := list(c.store, b, anyBases)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := list(c.store, b, false)
+	again, err := list(c.store, b, anyBases)
 	if err != nil || again.id != m.id {
 		t.Errorf("the list is not the same twice: %v", err)
 	}
@@ -233,7 +233,7 @@ func TestListSendsForeignBasesPlain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := list(otherForms{c.store, map[objects.ID]objects.ID{id: {1}}}, b, false)
+	m, err := list(otherForms{c.store, map[objects.ID]objects.ID{id: {1}}}, b, anyBases)
 	if err != nil {
 		t.Fatal(err)
 	}

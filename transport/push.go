@@ -122,7 +122,7 @@ func (p *pusher) request() *request {
 	return &request{
 		min: minVersion, max: maxVersion, features: features, verb: verbPush,
 		engagement: p.req.Engagement, id: p.local.Engagement, sender: p.req.Sender,
-		changes: p.req.Changes, plain: p.plain,
+		changes: p.req.Changes, bases: plain(p.plain),
 	}
 }
 
@@ -173,7 +173,7 @@ func (p *pusher) list() (*manifest, error) {
 		return nil, fmt.Errorf("walk history: %w", err)
 	}
 	p.result.Commits = max(p.result.Commits, len(b.fresh))
-	m, err := list(p.local.Store, b, p.plain)
+	m, err := list(p.local.Store, b, plain(p.plain))
 	if err != nil {
 		return nil, fmt.Errorf("list objects: %w", err)
 	}

@@ -177,7 +177,7 @@ func rawPush(t *testing.T, o Opener, req *request, c *copyOf, tip objects.ID) er
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := list(c.store, b, true)
+	m, err := list(c.store, b, listedBases)
 	if err != nil {
 		t.Fatal(err)
 	}

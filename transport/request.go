@@ -65,7 +65,7 @@ type request struct {
 	want   []string     // patterns of names
 	haves  []objects.ID // commits that are complete at the client
 	budget uint64       // bytes to send without asking
-	plain  bool         // differences only against what is sent as well
+	bases  bases        // what differences may be sent against
 
 	list    objects.ID    // get: the manifest
 	changes []refs.Change // push
@@ -88,7 +88,7 @@ func (r *request) encode() ([]byte, error) {
 	}
 	b = appendIDs(b, r.haves)
 	b = binary.AppendUvarint(b, r.budget)
-	b = appendFlag(b, r.plain)
+	b = append(b, byte(r.bases))
 	b = append(b, r.list[:]...)
 	b = binary.AppendUvarint(b, uint64(len(r.changes)))
 	for _, c := range r.changes {
@@ -119,11 +119,22 @@ func clip(s string, n int) string {
 	return strings.ToValidUTF8(s, "")
 }
 
-func appendFlag(b []byte, flag bool) []byte {
-	if flag {
-		return append(b, 1)
+// bases is what a receiver can be sent differences against.
+type bases byte
+
+const (
+	anyBases    bases = 0 // what it has, or is sent
+	listedBases bases = 1 // what it is sent as well
+	noBases     bases = 2 // nothing: each frame stands alone
+)
+
+// plain is what an attempt asks for after one in which too much was taken for
+// granted.
+func plain(again bool) bases {
+	if again {
+		return listedBases
 	}
-	return append(b, 0)
+	return anyBases
 }
 
 // decodeRequest reads a request. When the versions don't meet, it is
@@ -154,7 +165,9 @@ func decodeRequest(b []byte) (*request, error) {
 	}
 	r.haves = d.ids(maxHaves)
 	r.budget = d.uvarint()
-	r.plain = d.flag()
+	if r.bases = bases(d.byte()); r.bases > noBases {
+		d.fail("unknown kind of differences %d", r.bases)
+	}
 	r.list = d.id()
 	for range d.count(1+2*objects.IDSize, maxChanges) {
 		c := refs.Change{Name: d.name(), Old: refs.IDValue(d.id()), New: refs.IDValue(d.id())}
@@ -176,17 +189,6 @@ func decodeRequest(b []byte) (*request, error) {
 		return nil, err
 	}
 	return r, nil
-}
-
-func (d *decoder) flag() bool {
-	switch d.byte() {
-	case 0:
-		return false
-	case 1:
-		return true
-	}
-	d.fail("flag is neither 0 nor 1")
-	return false
 }
 
 // Level is what a peer lets this user do.

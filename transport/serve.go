@@ -186,11 +186,11 @@ func (s *server) lists() *Lists {
 
 // list makes the list of what a walk found.
 func (s *server) list(wanted Tips, b *between) (*manifest, error) {
-	key := appendFlag(nil, s.req.plain)
+	key := []byte{byte(s.req.bases)}
 	key = appendIDs(key, wanted.IDs())
 	key = appendIDs(key, b.common)
 	m, err := s.lists().get(s.e.ID(), objects.Sum(objects.KindBlob, key), func() (*manifest, error) {
-		return list(s.e.Frames(), b, s.req.plain)
+		return list(s.e.Frames(), b, s.req.bases)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list objects: %w", err)

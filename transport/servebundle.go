@@ -57,7 +57,7 @@ func (b *Bundle) serve(s *server, request []byte) (err error) {
 	if err := s.w.send(msgTips, appendTips(nil, tips)); err != nil {
 		return err
 	}
-	if s.req.plain && len(b.header.prerequisites) > 0 {
+	if s.req.bases != anyBases && len(b.header.prerequisites) > 0 {
 		return &PrerequisiteError{} // what they have there does not fit
 	}
 	known := func(id objects.ID) bool { return slices.Contains(s.req.haves, id) }

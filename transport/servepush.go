@@ -125,7 +125,8 @@ func (p *push) take(ctx context.Context, part *pack.Writer) (objects int, bytes 
 // the peer adds.
 func (p *push) content(ctx context.Context, part *pack.Writer, m *manifest) (objects int, bytes int64, err error) {
 	src := &source{list: m.id}
-	t, need := newTransfer(m, part, []*source{src})
+	need, index := missing(m, part)
+	t := newTransfer(m, part, index, []*source{src})
 	defer t.close()
 	sum := total{objects: need.len(), bytes: uint64(m.sum(need))}
 	if err := errors.Join(p.w.send(msgTotal, sum.encode()), p.w.flush()); err != nil {

@@ -28,17 +28,19 @@ type transfer struct {
 	index   map[objects.ID]int32 // where each object that was missing stands in m
 	sources []*source
 	round   int
+	// unmet are frames that lacked a base to the end.
+	unmet []heldFrame
 }
 
-// newTransfer prepares for what is missing of a list. The caller closes it.
-func newTransfer(m *manifest, part *pack.Writer, sources []*source) (*transfer, ranges) {
-	need, index := missing(m, part)
+// newTransfer prepares to bring the objects that index has, by where they stand
+// in the list. The caller closes it.
+func newTransfer(m *manifest, part *pack.Writer, index map[objects.ID]int32, sources []*source) *transfer {
 	t := &transfer{m: m, part: part, r: newReceiver(part), index: index, sources: sources}
 	t.r.wanted = func(id objects.ID) bool {
 		_, ok := index[id]
 		return ok
 	}
-	return t, need
+	return t
 }
 
 func (t *transfer) close() { t.r.close() }
@@ -46,7 +48,7 @@ func (t *transfer) close() { t.r.close() }
 // run goes through the rounds. work has lanes work on a board, each joined to
 // it before work returns, and tells by wait when all of them have ended.
 func (t *transfer) run(ctx context.Context, need ranges, work func(ctx context.Context, b *board) (wait func())) error {
-	for {
+	for ; ; t.round++ {
 		if need.len() == 0 {
 			return nil
 		}
@@ -70,7 +72,6 @@ func (t *transfer) run(ctx context.Context, need ranges, work func(ctx context.C
 			}
 			return err
 		}
-		t.round++
 	}
 }
 
@@ -103,6 +104,7 @@ func (t *transfer) once(ctx context.Context, need ranges, work func(context.Cont
 // while there are others.
 func (t *transfer) unbased() error {
 	waiting := t.r.purge()
+	t.unmet = waiting
 	if len(waiting) == 0 {
 		return nil
 	}

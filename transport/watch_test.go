@@ -45,7 +45,7 @@ func TestWatch(t *testing.T) {
 			time.Sleep(3 * time.Minute) // signs of life keep it
 			server.move(refs.MustName("tags/x"), first)
 			server.move(refs.MustName("config/own"), first)
-			time.Sleep(time.Minute)
+			time.Sleep(time.Minute + 300*time.Millisecond) // between the signs of life
 			if len(heard) != 0 {
 				t.Error("heard of what nobody asked for")
 			}

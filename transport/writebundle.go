@@ -25,7 +25,7 @@ func WriteBundle(ctx context.Context, w io.Writer, c BundleContent, src Frames) 
 	if err != nil {
 		return BundleResult{}, fmt.Errorf("walk history: %w", err)
 	}
-	l := newLister(src, b.edge, false)
+	l := newLister(src, b.edge, anyBases)
 	l.uncut = true // nobody can ask once more
 	m, err := l.list(b)
 	if err != nil {
