@@ -239,6 +239,11 @@ func (r *Repo) pushTo(ctx context.Context, p peer, conn Connection) (*SyncResult
 		return nil, fmt.Errorf("cannot push %q: %w: nothing is committed yet", line, ErrNothing)
 	}
 	var sum transport.Traffic
+	if state.Get(trackingName(p.name, line)) == "" {
+		if state, sum, err = r.firstPush(ctx, p, conn, state, line); err != nil {
+			return nil, fmt.Errorf("cannot push %q: %w", line, explain(err))
+		}
+	}
 	for try := 1; ; try++ {
 		changes := r.pushChanges(state, p.name, line)
 		if len(changes) == 0 {
@@ -279,6 +284,17 @@ func (r *Repo) pushTo(ctx context.Context, p peer, conn Connection) (*SyncResult
 			UpToDate: done.Commits == 0 && known == tip, Settings: movesMeta(c),
 		}, err
 	}
+}
+
+// firstPush asks a peer that this copy has never talked to where it is: by way
+// of others it may have most of what there is to send.
+func (r *Repo) firstPush(ctx context.Context, p peer, conn Connection, state refs.State, line string) (refs.State, transport.Traffic, error) {
+	got, err := transport.Peek(ctx, conn, transport.PeekRequest{Engagement: engagementOf(p.source), ID: idOf(state.Get(nameEngagement))})
+	if err != nil || got.Tips.Get(headName(line)).IsZero() {
+		return state, got.Traffic, err
+	}
+	state, err = r.learn(ctx, p, conn, state, line, &transport.StaleError{Tips: got.Tips})
+	return state, got.Traffic, err
 }
 
 // learn takes over where a peer really is, and its settings where they are
