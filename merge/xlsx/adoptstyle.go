@@ -28,6 +28,7 @@ func (s *styles) adopt(o *styles, i int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	n := s.xfs.add(e, "")
 	full, err := s.expandXF(e)
 	if err != nil {
 		return 0, err
@@ -35,7 +36,6 @@ func (s *styles) adopt(o *styles, i int) (int, error) {
 	if full != o.full[i] {
 		return 0, fmt.Errorf("a format cannot be carried over")
 	}
-	n := s.xfs.add(e, "")
 	s.keys, s.full = append(s.keys, key), append(s.full, full)
 	s.byKey[key] = n
 	s.changed = true
