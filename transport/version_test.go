@@ -93,23 +93,6 @@ func TestNoCommonVersion(t *testing.T) {
 	}
 }
 
-// TestOlderServer: one that does not know a verb says so in words, whatever
-// stands behind the verb.
-func TestOlderServer(t *testing.T) {
-	t.Parallel()
-	server := newCopy(t, "eng")
-	l := newLink(server)
-	l.change = func(b []byte) []byte {
-		at := len(magic) + 2 + 1
-		b[at] = 77
-		return append(b[:at+1], "in a form of its own"...)
-	}
-	_, err := Join(context.Background(), l, JoinRequest{server.id, []byte("me")})
-	if !errors.Is(err, ErrUnsupported) || !strings.Contains(err.Error(), "earlier version") {
-		t.Errorf("got %v", err)
-	}
-}
-
 func TestUnrelated(t *testing.T) {
 	t.Parallel()
 	server, client := newCopy(t, "eng"), newCopy(t, "another")
