@@ -181,7 +181,7 @@ func (r *Repo) oncePeer(ctx context.Context, typed string, need transport.Level,
 			return err
 		}
 		r.env.warn(fmt.Sprintf("%s cannot help: %v", p, err))
-		s.failed = append(s.failed, failure{p, err})
+		s.giveUp(p, err)
 	}
 }
 

@@ -115,7 +115,8 @@ func (r *Repo) takeReceipt(b []byte) {
 	if word == nil {
 		return
 	}
-	if _, kept := r.keptReceipt(state); kept != nil && !word.Time.After(kept.Time) {
+	// Words of the same second are taken in the order in which they come.
+	if _, kept := r.keptReceipt(state); kept != nil && word.Time.Before(kept.Time) {
 		return
 	}
 	r.writeLoose(receiptFile, b)
