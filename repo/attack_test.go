@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/esync/esync/objects"
+	"github.com/esync/esync/refs"
 	"github.com/esync/esync/refs/roster"
 	"github.com/esync/esync/transport"
 )
@@ -272,6 +273,30 @@ func TestSettingsRolledBack(t *testing.T) {
 	} else if !errors.Is(err, ErrForked) {
 		t.Errorf("the office hears: %v", err)
 	}
+}
+
+// TestMetaNames: a push moves no name under meta/ that this copy does not
+// understand, and takes none away.
+func TestMetaNames(t *testing.T) {
+	t.Parallel()
+	x := newTeam(t)
+	host := x.net.hosts[officeAt]
+	settings := x.top.state().Get(nameSettings)
+	office := stay(t, x.top)
+	for what, c := range map[string]refs.Change{
+		"a name of no meaning":     {Name: refs.MustName("meta/other"), New: settings},
+		"settings as admissions":   {Name: admissionsName(x.ann.key()), New: settings},
+		"no settings any more":     {Name: nameSettings, Old: settings},
+		"settings back to a first": {Name: nameSettings, Old: settings, New: valueOf(x.top.ID())},
+	} {
+		local := transport.Local{Store: x.a.store.Store, Engagement: x.a.ID(), Tracking: []objects.ID{idOf(settings)}}
+		_, err := transport.Push(context.Background(), &wiredConnection{host, x.ann.key(), host.cut},
+			transport.PushRequest{Engagement: "eng1", Changes: []refs.Change{c}}, local)
+		if err == nil {
+			t.Errorf("%s: taken", what)
+		}
+	}
+	office()
 }
 
 // TestFsckFindsForgery: what was put into a copy by other ways than esync's.

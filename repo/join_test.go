@@ -47,6 +47,18 @@ func (x *team) enter(u *user, src Source) (*Repo, error) {
 	return r, err
 }
 
+// ask sends a join past the door.
+func (x *team) ask(host *wired, u *user, v *roster.Invitation) error {
+	j := roster.Join{Invitation: v.Key(), Key: u.key(), Author: u.env.Author.String()}
+	payload, err := j.Encode(v.Engagement, u.env.Signer, v.Signer())
+	if err != nil {
+		x.net.t.Fatal(err)
+	}
+	conn := &wiredConnection{host, v.Key(), host.cut}
+	_, err = transport.Join(context.Background(), conn, transport.JoinRequest{Engagement: v.Engagement, Payload: payload})
+	return err
+}
+
 // names lists who may do what by a copy's settings.
 func names(t testing.TB, r *Repo) string {
 	t.Helper()
@@ -105,8 +117,12 @@ func TestInvitation(t *testing.T) {
 		t.Errorf("still open: %v", open)
 	}
 	// A second person with the same invitation, and the same one again.
-	if _, _, err := x.come("dora", src); err == nil {
+	dora, _, err := x.come("dora", src)
+	if err == nil {
 		t.Error("an invitation was used twice")
+	}
+	if err := x.ask(x.net.hosts[officeAt], dora, src.Invitation); !errors.Is(err, transport.ErrRefused) || !strings.Contains(err.Error(), "used already") {
+		t.Errorf("past the door: %v", err)
 	}
 	if _, err := x.enter(cleo, src); !errors.Is(err, ErrExists) {
 		t.Errorf("the same clone again: %v", err)
@@ -170,8 +186,12 @@ func TestInvitationRefused(t *testing.T) {
 	for _, s := range x.net.hosts[officeAt].served {
 		s.repo.env.Now = func() time.Time { return now().Add(time.Hour) }
 	}
-	if _, _, err := x.come("late", src); err == nil {
+	late, _, err := x.come("late", src)
+	if err == nil {
 		t.Error("came with an invitation that had expired")
+	}
+	if err := x.ask(x.net.hosts[officeAt], late, src.Invitation); err == nil { // past the door
+		t.Error("an invitation that had expired was taken")
 	}
 
 	// A line that was cut, or mistyped.
@@ -287,6 +307,18 @@ func TestJoinAnswerLost(t *testing.T) {
 	}
 	if got := names(t, x.top); !strings.Contains(got, "cleo none") {
 		t.Errorf("members: %s", got)
+	}
+}
+
+// TestInvitationOfAnother: an invitation counts as the word of who made it,
+// not of who serves the copy.
+func TestInvitationOfAnother(t *testing.T) {
+	t.Parallel()
+	x := newTeam(t)
+	src, _ := invite(t, x.top, InviteOptions{Level: roster.Full})
+	other := x.net.serve(x.ann, "other:1", x.top.Root(), HostOptions{})
+	if err := x.ask(other, newUser(t, "cleo"), src.Invitation); !errors.Is(err, transport.ErrRefused) {
+		t.Errorf("taken up by another user: %v", err)
 	}
 }
 

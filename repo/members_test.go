@@ -187,6 +187,16 @@ func TestRevokedWhilePushing(t *testing.T) {
 	if err := u.Update(ctx, nil, transport.Pushed{}); !errors.Is(err, transport.ErrNotMember) {
 		t.Errorf("update: %v", err)
 	}
+	if e, err = host.For(Peer{Key: x.ben.key()}).Open(ctx, "eng1", x.top.ID()); err != nil {
+		t.Fatal(err)
+	}
+	u = e.(transport.Updater)
+	if _, err := x.top.Grant(ctx, "ben", roster.Read, GrantOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := u.Update(ctx, nil, transport.Pushed{}); !errors.Is(err, transport.ErrRefused) {
+		t.Errorf("update by one who may only read by now: %v", err)
+	}
 }
 
 // TestRename: the engagement's name is what the settings say, in every copy.
@@ -308,11 +318,8 @@ func TestAdmission(t *testing.T) {
 	if _, err := c.Push(ctx, ""); err != nil {
 		t.Fatalf("temp pushes to ann: %v", err)
 	}
-	// Ben hears of it from ann, and then lets temp in.
+	// Ben hears of it, by what temp shows him or from ann, and then lets temp in.
 	x.net.serve(x.ben, "10.0.0.6:7472", x.b.Root(), HostOptions{})
-	if _, err := c.Pull(ctx, "ben"); !errors.Is(err, transport.ErrNotMember) {
-		t.Errorf("ben lets in whom he does not know: %v", err)
-	}
 	if _, err := x.b.Pull(ctx, "ann"); err != nil || read(t, x.b, "temp.txt") != "t" {
 		t.Fatalf("ben pulls from ann: %v", err)
 	}
@@ -405,4 +412,58 @@ func TestAdmissionEnds(t *testing.T) {
 	if _, err := host.Authorize(keys["two"]); !errors.Is(err, transport.ErrNotMember) {
 		t.Errorf("after seven days: %v", err)
 	}
+}
+
+// TestRevokedPeer: a copy of somebody who was put out gets nothing shown, and
+// nothing is taken from it.
+func TestRevokedPeer(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	x := newTeam(t)
+	const annAt = "10.0.0.5:7472"
+	x.net.serve(x.ann, annAt, x.a.Root(), HostOptions{})
+	if err := x.b.AddRemote(ctx, "field", "ssh://"+annAt+"/eng1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.b.Pull(ctx, "field"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.top.Revoke(ctx, "ann"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.b.Pull(ctx, ""); err != nil {
+		t.Fatal(err)
+	}
+	write(t, x.b, "secret.txt", "s")
+	commit(t, x.b, "secret")
+	hers := stay(t, x.a)
+	if _, err := x.b.Push(ctx, "field"); !errors.Is(err, transport.ErrNotMember) {
+		t.Errorf("push to her: %v", err)
+	}
+	if _, err := x.b.Pull(ctx, "field"); !errors.Is(err, transport.ErrNotMember) {
+		t.Errorf("pull from her: %v", err)
+	}
+	hers()
+}
+
+// TestGCKeepsSettings: nothing of the settings' past is dropped.
+func TestGCKeepsSettings(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	x := newTeam(t)
+	for range 3 {
+		if err := x.top.ChangeSettings(ctx, func(s *roster.Settings) error { s.Ignore = append(s.Ignore, "*.tmp"); return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := x.top.env.Now
+	x.top.env.Now = func() time.Time { return now().Add(365 * 24 * time.Hour) } // no operation of these days counts
+	if _, err := x.top.GC(ctx, GCOptions{Grace: -1}); err != nil {
+		t.Fatal(err)
+	}
+	wantSound(t, x.top)
+	if _, err := x.a.Pull(ctx, ""); err != nil {
+		t.Fatal(err)
+	}
+	x.clone(newMember(t, x, "late"), officeAt)
 }

@@ -57,10 +57,23 @@ func (r *Repo) putCommit(w objects.Sink, c *objects.Commit) (objects.ID, error) 
 		return objects.ID{}, fmt.Errorf("%w: the author %q is the member %q, and this device is %q: others would refuse such a commit",
 			ErrUsage, c.Author, other.Name, own.Name)
 	}
+	if own == nil || own.LevelAt(r.env.Now()) < roster.Full {
+		r.warnReader(key)
+	}
 	if err := roster.Sign(c, r.env.Signer); err != nil {
 		return objects.ID{}, err
 	}
 	return w.Put(objects.KindCommit, c.Encode(), objects.ID{})
+}
+
+// warnReader says that a commit stays in this copy, unless some admission lets
+// its maker write.
+func (r *Repo) warnReader(key roster.Key) {
+	all, err := r.rosterOf(r.state())
+	if err != nil || all.LevelOf(key, r.env.Now()) >= roster.Full {
+		return
+	}
+	r.env.warn(fmt.Sprintf("you may not change this engagement, so this commit stays in your copy until %s lets you", admins(all.Settings, r.env.Now())))
 }
 
 // memberName makes a name for a member out of what he calls himself.

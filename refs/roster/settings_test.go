@@ -248,3 +248,31 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// FuzzDecodeAdmissions is the same law for admissions.
+func FuzzDecodeAdmissions(f *testing.F) {
+	a := roster.Admissions{Members: []roster.Member{{Name: "new", Key: key(f, 9), Level: roster.Read, Expires: start}}}
+	b, err := a.Encode()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b)
+	f.Add([]byte(`{"format":1,"members":[]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		a, err := roster.DecodeAdmissions(b)
+		if err != nil || len(b) > roster.MaxSettings/8 {
+			return
+		}
+		once, err := a.Encode()
+		if err != nil {
+			t.Fatalf("decoded admissions don't encode: %v", err)
+		}
+		again, err := roster.DecodeAdmissions(once)
+		if err != nil {
+			t.Fatalf("encoded admissions don't decode: %v\n%s", err, once)
+		}
+		if twice, err := again.Encode(); err != nil || !bytes.Equal(once, twice) {
+			t.Fatalf("two forms: %v\n%s\n%s", err, once, twice)
+		}
+	})
+}
