@@ -105,8 +105,12 @@ func (r *Repo) discoveryKeys(state refs.State) ([][32]byte, error) {
 		return nil, err
 	}
 	secrets, err := chain.Discoveries(knownDiscovery)
-	if err != nil {
-		return nil, err
+	if err != nil { // where older versions are damaged, the present one still finds who can heal them
+		s, err := chain.Settings()
+		if err != nil {
+			return nil, err
+		}
+		secrets = []roster.Secret{s.Discovery}
 	}
 	keys := make([][32]byte, len(secrets))
 	for i, s := range secrets {
