@@ -106,6 +106,7 @@ type Lists struct {
 	lists []*kept // the one used last at the end
 	// pushes are the pushes under way that further lanes may join.
 	pushes map[laneKey]*pushing
+	places map[place]*arrival
 }
 
 const (

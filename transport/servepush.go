@@ -28,6 +28,11 @@ func (p *push) run(ctx context.Context) error {
 	if len(p.req.changes) == 0 {
 		return fmt.Errorf("%w: push of nothing", ErrProtocol)
 	}
+	leave, err := p.lists().enterPlace(ctx, place{p.e.ID(), p.key()}, func() { p.stream.Close() })
+	if err != nil {
+		return err
+	}
+	defer leave()
 	part, err := p.to.Receive(p.key())
 	if err != nil {
 		if errors.Is(err, pack.ErrBusy) {
