@@ -63,7 +63,92 @@ func Diff(before, after []byte) ([]Change, error) {
 		return nil, fmt.Errorf("later version: %w", err)
 	}
 	d := &differ{a: a, b: b, pairs: matchSheets(a, b)}
+	if err := d.follow(); err != nil {
+		// Some of what moved cannot be followed: cells are compared where they stand.
+		if d.a, err = openBook(before); err != nil {
+			return nil, err
+		}
+		d.pairs, d.out = matchSheets(d.a, b), nil
+	}
 	return d.run()
+}
+
+// follow gives the earlier version the later one's names of sheets, and its
+// rows and columns their later places, so that only what was changed differs.
+func (d *differ) follow() error {
+	to := map[string]string{}
+	m := shapes{}
+	for _, s := range d.a.sheets {
+		o := d.pairs[s]
+		if o == nil {
+			continue
+		}
+		if s.name != o.name {
+			to[strings.ToLower(s.name)] = o.name
+		}
+		if s.kind != "worksheet" {
+			continue
+		}
+		did := detect(newGrid(d.a, s), newGrid(d.b, o))
+		if did.none() {
+			continue
+		}
+		m[strings.ToLower(o.name)] = did
+		d.tellMoves(s, o, did)
+	}
+	for _, s := range d.a.sheets {
+		if o := d.pairs[s]; o != nil && s.name != o.name {
+			d.add(SheetRenamed, o, "", s.name, o.name)
+		}
+	}
+	if len(to) > 0 {
+		if err := d.a.renameSheets(to); err != nil {
+			return err
+		}
+	}
+	if len(m) == 0 {
+		return nil
+	}
+	_, err := d.a.reshape(m)
+	return err
+}
+
+// tellMoves notes rows and columns that were put in, taken out or sorted.
+func (d *differ) tellMoves(s, o *sheet, did *shape) {
+	for _, where := range did.texts() {
+		text, how, _ := cutWord(where)
+		kind := map[string]ChangeKind{"inserted": Inserted, "deleted": Deleted, "sorted": Moved}[how]
+		c := ""
+		if n, ok := strings.CutPrefix(text, "row "); ok && kind == Deleted {
+			i, _ := parseIndex(n)
+			c = d.a.rowText(s, i)
+		}
+		d.add(kind, o, text, c, "")
+	}
+}
+
+// cutWord cuts the last word off.
+func cutWord(s string) (rest, word string, ok bool) {
+	i := strings.LastIndexByte(s, ' ')
+	if i < 0 {
+		return "", s, false
+	}
+	return s[:i], s[i+1:], true
+}
+
+// rowText is what stands in a row, for people.
+func (b *book) rowText(s *sheet, n int) string {
+	r := s.row(n)
+	if r == nil {
+		return ""
+	}
+	var list []string
+	for i := range r.cells {
+		if c, err := b.content(s, n, &r.cells[i]); err == nil && c.kind != empty && len(list) < 8 {
+			list = append(list, c.show())
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 type differ struct {
@@ -92,12 +177,9 @@ func (d *differ) run() ([]Change, error) {
 	}
 	for _, o := range d.b.sheets {
 		s := old[o]
-		switch {
-		case s == nil:
+		if s == nil {
 			d.add(SheetAdded, o, "", "", o.name)
 			continue
-		case s.name != o.name:
-			d.add(SheetRenamed, o, "", s.name, o.name)
 		}
 		if err := d.sheet(s, o); err != nil {
 			return nil, err

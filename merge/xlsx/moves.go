@@ -379,9 +379,15 @@ func (p *plan) meet(m *moved) {
 }
 
 func (p *plan) tellMoves(side int, t *trio, s *shape) {
-	tell := func(where string) {
+	for _, where := range s.texts() {
 		p.moved[side] = append(p.moved[side], Place{Where: t.name + " " + where})
 	}
+}
+
+// texts say what was done to rows and columns; deleted ones have their old
+// numbers.
+func (s *shape) texts() []string {
+	var list []string
 	for _, l := range []struct {
 		one, many string
 		a         axis
@@ -395,16 +401,17 @@ func (p *plan) tellMoves(side int, t *trio, s *shape) {
 		}
 		for _, x := range l.a {
 			if x.del > 0 {
-				tell(text(x.at, x.del) + " deleted")
+				list = append(list, text(x.at, x.del)+" deleted")
 			}
 			if x.ins > 0 {
-				tell(text(l.a.gap(x.at), x.ins) + " inserted")
+				list = append(list, text(l.a.gap(x.at), x.ins)+" inserted")
 			}
 		}
 	}
 	if len(s.sorted) > 0 {
-		tell("rows sorted")
+		list = append(list, "rows sorted")
 	}
+	return list
 }
 
 // reshape brings the versions into the shape of the result.

@@ -129,7 +129,7 @@ type rowReader struct {
 }
 
 // maxCells bounds the memory of a sheet.
-const maxCells = 4 << 20
+const maxCells = 2 << 20
 
 func (r *rowReader) read() error {
 	first := true
