@@ -2,7 +2,10 @@ package repo
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/esync/esync/internal/sshsig"
 	"github.com/esync/esync/objects"
@@ -21,16 +24,26 @@ func (e *Env) Prove(request []byte) ([]byte, error) {
 		return nil, err
 	}
 	return transport.Prove(request, func(statement []byte) ([]byte, error) {
-		return e.Signer.Sign(requestNamespace, statement)
+		at := binary.LittleEndian.AppendUint64(nil, uint64(time.Now().Unix()))
+		sig, err := e.Signer.Sign(requestNamespace, append(at, statement...))
+		return append(at, sig...), err
 	})
 }
+
+// proofLife is how long a proof is good for, and so how wrong clocks may be.
+// They are those of the machines: Env.Now is that of what is recorded, which
+// the user may set.
+const proofLife = 10 * time.Minute
 
 // ForAnyone gives the Host where the connection does not tell who asks. Each
 // request says it by itself; see [Env.Prove].
 //
-// A proof says nothing about when and to whom, so a peer could show it to
-// another one. That gains him nothing: the request it belongs to is repeated
-// with it as it is, and whoever speaks here has been let in by an sshd before.
+// A proof is 8 bytes of time, seconds since 1970, little-endian, and an SSHSIG
+// over them and the request. It does not say to whom: within proofLife a peer
+// who was asked could ask the same in the member's place, of a copy whose sshd
+// lets that peer in as well. So only the request as it is is repeated, and an
+// account on the machine of a copy is for those who may read it. Where that is
+// not so, name each key's member on its forced command instead.
 func (h *Host) ForAnyone() transport.Host { return anyone{h} }
 
 type anyone struct{ host *Host }
@@ -45,7 +58,16 @@ func (a anyone) Introduce(_ context.Context, statement, proof []byte) (transport
 	if len(proof) == 0 {
 		return nil, transport.Tell(transport.ErrNotMember, "the request does not say who asks")
 	}
-	line, err := sshsig.Verify(requestNamespace, statement, proof)
+	if len(proof) < 8 {
+		return nil, transport.Tell(transport.ErrNotMember, "the request does not prove who asks")
+	}
+	at, sig := proof[:8], proof[8:]
+	made := time.Unix(int64(min(binary.LittleEndian.Uint64(at), 1<<40)), 0)
+	if apart := time.Since(made).Abs(); apart > proofLife {
+		return nil, transport.Tell(fmt.Errorf("%w: a proof that is %s off", transport.ErrNotMember, apart),
+			"the clocks of the two machines differ by more than 10 minutes")
+	}
+	line, err := sshsig.Verify(requestNamespace, append(slices.Clone(at), statement...), sig)
 	if err != nil {
 		return nil, transport.Tell(fmt.Errorf("%w: %w", transport.ErrNotMember, err), "the request does not prove who asks")
 	}

@@ -2,8 +2,10 @@ package repo
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/esync/esync/internal/sshsig"
 	"github.com/esync/esync/refs/roster"
@@ -19,14 +21,17 @@ func TestForAnyone(t *testing.T) {
 		t.Fatal(err)
 	}
 	statement := []byte("what is asked")
-	good, err := signer.Sign(requestNamespace, statement)
-	if err != nil {
-		t.Fatal(err)
+	made := func(namespace string, when time.Time) []byte {
+		at := binary.LittleEndian.AppendUint64(nil, uint64(when.Unix()))
+		sig, err := signer.Sign(namespace, append(at, statement...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return append(at, sig...)
 	}
-	elsewhere, err := signer.Sign("commit@esync", statement)
-	if err != nil {
-		t.Fatal(err)
-	}
+	now := time.Now()
+	good, elsewhere := made(requestNamespace, now), made("commit@esync", now)
+	redated := append(made(requestNamespace, now.Add(time.Second))[:8:8], made(requestNamespace, now.Add(-time.Hour))[8:]...)
 	in, ok := (&Host{}).ForAnyone().(transport.Introducer)
 	if !ok {
 		t.Fatal("nobody is introduced")
@@ -35,7 +40,8 @@ func TestForAnyone(t *testing.T) {
 	if p, ok := host.(peerHost); err != nil || !ok || p.peer.Key != key {
 		t.Errorf("%+v, %v", host, err)
 	}
-	for what, proof := range map[string][]byte{"none": nil, "garbage": []byte("x"), "of a commit": elsewhere} {
+	for what, proof := range map[string][]byte{"none": nil, "garbage": []byte("x"), "of a commit": elsewhere,
+		"of an hour ago": made(requestNamespace, now.Add(-time.Hour)), "of the next hour": made(requestNamespace, now.Add(time.Hour)), "redated": redated} {
 		if _, err := in.Introduce(context.Background(), statement, proof); !errors.Is(err, transport.ErrNotMember) {
 			t.Errorf("proof: %s: %v", what, err)
 		}

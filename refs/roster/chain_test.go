@@ -86,7 +86,7 @@ func TestChain(t *testing.T) {
 		})
 		ids = append(ids, id)
 	}
-	s, last := b.change(2, s, ids[len(ids)-1], func(s *roster.Settings) { s.ByName("office").Level, s.ByName("office").Revoked = roster.None, start })
+	_, last := b.change(2, s, ids[len(ids)-1], func(s *roster.Settings) { s.ByName("office").Level, s.ByName("office").Revoked = roster.None, start })
 	ids = append(ids, last)
 	whole := b.load(first, last)
 	if whole.Len() != 7 || whole.Tip() != last || whole.Engagement() != first {
