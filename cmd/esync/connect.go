@@ -70,7 +70,7 @@ func (s *session) dialling(how repo.How) (ssh.Config, error) {
 		if err != nil {
 			return cfg, fmt.Errorf("hub %q: %w", how.Via, err)
 		}
-		cfg.Jump = []ssh.Target{hub}
+		cfg.Jump, cfg.AcceptNew = []ssh.Target{hub}, true
 	}
 	return cfg, nil
 }

@@ -55,6 +55,9 @@ func (v *service) throughHub(ctx context.Context, o *offer, w way) {
 		}
 		switch {
 		case err == nil || ctx.Err() != nil:
+		case hopeless(err):
+			v.s.warn("%q is not offered through the hub %q: %v", o.Name, w.hub, err)
+			return
 		case w.asked && !told:
 			v.s.warn("%q cannot be reached through the hub %q for now: %v", o.Name, w.hub, err)
 			told = true
@@ -66,6 +69,16 @@ func (v *service) throughHub(ctx context.Context, o *offer, w way) {
 		case <-ctx.Done():
 		}
 	}
+}
+
+// hopeless tells of errors that the next attempt would meet as well, until somebody has done something about them.
+func hopeless(err error) bool {
+	for _, is := range []error{ssh.ErrHostKeyUnknown, ssh.ErrHostKeyChanged, ssh.ErrTarget, ssh.ErrConfig} {
+		if errors.Is(err, is) {
+			return true
+		}
+	}
+	return false
 }
 
 // onceThroughHub registers with a hub and serves there, until the connection is given up.
@@ -91,6 +104,7 @@ func (v *service) register(ctx context.Context, w way, engagement objects.ID) (*
 	if err != nil {
 		return nil, nil, err
 	}
+	cfg.AcceptNew = true
 	cfg.Relayed = func(at net.Addr, err error) {
 		if err != nil {
 			v.s.detail("hub %q: %v", w.hub, err)

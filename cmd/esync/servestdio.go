@@ -19,11 +19,19 @@ func (s *session) serveStdio(ctx context.Context, host *repo.Host, member string
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	seen := &vigil{host: peer}
+	go func() {
+		if err := seen.keep(ctx); err != nil {
+			cancel(err)
+		}
+	}()
 	done := make(chan error, 1)
 	go func() { // a read of stdin cannot be interrupted, so the process does not wait for it
 		request, err := ssh.ReadRequest(s.env.stdin)
 		if err == nil {
-			err = transport.Serve(ctx, stdio{s.env.stdin, s.env.stdout}, request, peer)
+			err = transport.Serve(ctx, stdio{s.env.stdin, s.env.stdout}, request, seen)
 		}
 		done <- err
 	}()
