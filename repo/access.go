@@ -99,34 +99,3 @@ func pendingOf(state refs.State, key roster.Key) (pending, bool) {
 	p, err := parsePending(value)
 	return p, err == nil && p.Key == key
 }
-
-// shuns is ErrNotMember when the copy that was reached is that of somebody who
-// was put out, or whose time is over: nothing is shown to it, and nothing taken
-// from it.
-func (r *Repo) shuns(p peer) error {
-	host, err := roster.ParseKey(p.shown.key)
-	if err != nil {
-		return nil // of a stock sshd, perhaps, or a folder
-	}
-	state, err := r.refs.State()
-	if err != nil {
-		return err
-	}
-	all, err := r.rosterOf(state)
-	if err != nil {
-		return err
-	}
-	now := r.env.Now()
-	if all.ByHostKey(host, now) != nil {
-		return nil
-	}
-	for m := range all.All() {
-		if m.HostKey != host {
-			continue
-		}
-		if _, why := access(all, m.Key, now); why != "" {
-			return fmt.Errorf("%s: %w: %s", p, transport.ErrNotMember, why)
-		}
-	}
-	return nil
-}

@@ -20,8 +20,13 @@ const (
 	mainAgain = time.Minute
 )
 
-// errMainBack ends a link with one who stands in.
-var errMainBack = errors.New("the parent is back")
+var (
+	// errMainBack ends a link with one who stands in.
+	errMainBack = errors.New("the parent is back")
+	// errIntroduced ends a link with a peer that did not know what this user
+	// may do, and knows now.
+	errIntroduced = errors.New("the peer has newer settings now")
+)
 
 // link keeps a connection to a peer, or to who stands in for it, as long as it
 // runs, and says when his names changed.
@@ -174,6 +179,9 @@ func (l *link) listen(ctx context.Context, p peer, conn Connection) error {
 			first = false
 			return nil
 		})
+	if l.repo.presentable(err, transport.LevelRead) && l.repo.present(ctx, conn) == nil {
+		return fmt.Errorf("%w: %w", errIntroduced, err)
+	}
 	var said *transport.PeerError
 	switch {
 	case errors.Is(err, transport.ErrUnsupported):

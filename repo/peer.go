@@ -157,32 +157,32 @@ func (r *Repo) oncePeer(ctx context.Context, typed string, need transport.Level,
 		if err != nil {
 			return err
 		}
-		if err := r.shuns(p); err != nil {
-			conn.Close()
-			if !it.standIn(p) {
-				return err
-			}
-			s.failed = append(s.failed, failure{p, err})
-			continue
-		}
 		if text := it.announce(p); text != "" {
 			r.env.warn(text)
 		}
-		err = talk(p, conn)
-		if r.presentable(err, need) && r.present(ctx, conn) == nil {
-			conn.Close()
-			if conn, err = connectBy(ctx, r.env, p.source, p.how); err != nil { // as the member that he knows now
-				return err
-			}
-			err = talk(p, conn)
-		}
-		conn.Close()
+		err = r.introduced(ctx, p, conn, need, talk)
 		if err == nil || !it.standIn(p) || !unhelpful(err) {
 			return err
 		}
 		r.env.warn(fmt.Sprintf("%s cannot help: %v", p, err))
 		s.giveUp(p, err)
 	}
+}
+
+// introduced runs a conversation. A peer that does not know what this user may
+// do is shown so, and asked once more.
+func (r *Repo) introduced(ctx context.Context, p peer, conn Connection, need transport.Level, talk func(peer, Connection) error) error {
+	err := talk(p, conn)
+	shown := r.presentable(err, need) && r.present(ctx, conn) == nil
+	conn.Close()
+	if !shown {
+		return err
+	}
+	if conn, err = connectBy(ctx, r.env, p.source, p.how); err != nil {
+		return err
+	}
+	defer conn.Close()
+	return talk(p, conn)
 }
 
 // mainMissed tells whether who was asked for did not answer.

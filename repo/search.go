@@ -11,7 +11,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/esync/esync/refs/roster"
 	"github.com/esync/esync/transport"
 )
 
@@ -39,9 +38,8 @@ type search struct {
 	tried   []peer
 	late    bool // main is out of reach, or has been silent for too long
 	failed  []failure
-	readers []peer       // passed over, because they take no pushes
-	given   []roster.Key // whose copies are given up, by whichever way
-	left    []peer       // copies that are no use any more, whichever way
+	readers []peer // passed over, because they take no pushes
+	left    []peer // copies that are no use any more, whichever way
 }
 
 // failure is a way that led nowhere.
@@ -71,19 +69,14 @@ func newSearch(env Env, a *atlas, it itinerary, need transport.Level) *search {
 // giveUp passes over all other ways to a copy that answered and is no help.
 func (s *search) giveUp(p peer, err error) {
 	s.failed = append(s.failed, failure{p, err})
-	if p.member.IsZero() || errors.Is(err, ErrUnreachable) {
-		return
+	if !errors.Is(err, ErrUnreachable) {
+		s.leave(p)
 	}
-	s.given = append(s.given, p.member)
-	s.queue = slices.DeleteFunc(s.queue, func(q peer) bool { return q.member == p.member })
 }
 
 // add takes one more way in, unless it has been tried before or is no use. What
 // is known of it from now counts for more than what was known before.
 func (s *search) add(p peer) {
-	if !p.member.IsZero() && slices.Contains(s.given, p.member) {
-		return
-	}
 	if slices.ContainsFunc(s.tried, p.sameWay) || slices.ContainsFunc(s.readers, p.sameWay) || slices.ContainsFunc(s.left, p.sameCopy) {
 		return
 	}
