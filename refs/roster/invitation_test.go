@@ -3,6 +3,9 @@ package roster_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/esync/esync/objects"
@@ -54,6 +57,39 @@ func TestInvitationRoundTrip(t *testing.T) {
 	v.Addresses = []string{"-oProxyCommand=x"}
 	if _, err := v.Encode(); !errors.Is(err, roster.ErrMalformed) {
 		t.Errorf("an address like an option: %v", err)
+	}
+}
+
+// TestGoldenForms holds what travels outside of commits.
+func TestGoldenForms(t *testing.T) {
+	t.Parallel()
+	v := roster.Invitation{Engagement: objects.ID{1}, HostKey: key(t, 11), Secret: [16]byte{2}, Expires: start, Addresses: []string{"192.0.2.7:7472"}}
+	text, err := v.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	join, err := roster.Join{Invitation: v.Key(), Key: key(t, 5), HostKey: key(t, 15), Author: "A <a@b>", Device: "d"}.Encode(v.Engagement, signer(5), v.Signer())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := roster.Receipt{Engagement: objects.ID{1}, Line: "main", Head: objects.ID{2}, Time: start}
+	receipt, err := r.Encode(signer(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprintf("invitation %s\ninvitation key %s\njoin %s\nreceipt %x\n", text, v.Key(), join, receipt)
+	file := filepath.Join("..", "..", "testdata", "golden", "roster-forms.txt")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
 
