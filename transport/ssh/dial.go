@@ -39,6 +39,10 @@ type Config struct {
 	// keys are checked as ssh does, by known_hosts: what passes through them is not theirs to read.
 	Jump []Target
 
+	// AcceptNew lets a host of which nothing is known be believed at first sight, and remembered, where the configuration says
+	// "ask": those of Jump, or the target itself when Jump is empty. It is for hubs, which cannot read what passes them.
+	AcceptNew bool
+
 	// Connect bounds how long a host may take to be found and to say its first word, each host on the way by itself; 0: the
 	// configuration's ConnectTimeout, else 15 s.
 	Connect time.Duration
@@ -72,8 +76,17 @@ func dialHop(ctx context.Context, t Target, cfg Config, depth int) (*Client, err
 	}
 	if len(cfg.Jump) > 0 {
 		s.jumps, s.proxyCommand = cfg.Jump, nil
+	} else {
+		s.accept(cfg)
 	}
 	return dial(ctx, s, cfg, nil, depth)
+}
+
+// accept lets a new host in where the configuration leaves it to a person.
+func (s *settings) accept(cfg Config) {
+	if cfg.AcceptNew && s.strict == strictAsk {
+		s.strict = strictAcceptNew
+	}
 }
 
 // dial connects to s. before is an earlier connection to the same host, whose key and login are used again.

@@ -200,3 +200,17 @@ func TestHostKeyOverTheWire(t *testing.T) {
 		t.Errorf("the log says %v", s.events)
 	}
 }
+
+// Law: AcceptNew believes a hub at first sight where the configuration leaves it to a person, and nowhere else.
+func TestAcceptNew(t *testing.T) {
+	t.Parallel()
+	s := &settings{strict: strictAsk}
+	s.accept(Config{AcceptNew: true})
+	strict := &settings{strict: strictYes}
+	strict.accept(Config{AcceptNew: true})
+	asking := &settings{strict: strictAsk}
+	asking.accept(Config{})
+	if s.strict != strictAcceptNew || strict.strict != strictYes || asking.strict != strictAsk {
+		t.Errorf("%v, %v, %v", s.strict, strict.strict, asking.strict)
+	}
+}

@@ -48,6 +48,7 @@ func jump(ctx context.Context, hops []Target, cfg Config, depth int) (*Client, e
 	if err != nil {
 		return nil, err
 	}
+	s.accept(cfg)
 	if len(hops) > 1 {
 		s.jumps, s.proxyCommand = hops[:len(hops)-1], nil
 	}
