@@ -47,7 +47,7 @@
 //	streams of one connection      8, until the peer has closed them too; 64 of one key
 //	window of a stream             2 MiB each way (x/crypto's); a peer that never reads holds up its own stream only
 //	sign of life                   asked for after 15 s of silence, closed after 45 s; so is a peer that takes no bytes;
-//	                               a client asks after 8 s and closes after 25 s
+//	                               a client asks after 8 s and closes after 20 s
 //	access                         asked of Authorize at login, at every stream, and twice a second for each key that has
 //	                               connections: less than before closes them, within a second and in the middle of a word
 //	key exchange                   mlkem768x25519-sha256, curve25519-sha256

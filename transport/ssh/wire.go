@@ -202,7 +202,7 @@ func (t timing) filled() timing {
 // user within 45 s of the silence.
 func (t timing) ofClient() timing {
 	if t.ask == 0 && t.dead == 0 {
-		t.ask, t.dead = 8*time.Second, 25*time.Second
+		t.ask, t.dead = 8*time.Second, 20*time.Second
 	}
 	return t
 }
