@@ -22,6 +22,8 @@ type circle struct {
 	hubs      []string
 	// self are the device and host key of this copy's own user.
 	self, selfHost roster.Key
+	// level is what self may do by the settings that are here.
+	level roster.Level
 	// members may do at least read, and are not self; former are those who
 	// may nothing any more.
 	members, former []roster.Member
@@ -124,6 +126,7 @@ func (r *Repo) discoveryKeys(state refs.State) ([][32]byte, error) {
 func circleOf(id objects.ID, all *roster.Roster, self, selfHost roster.Key, now time.Time) circle {
 	c := circle{
 		id: id, name: all.Settings.Engagement, hubs: all.Settings.Hubs, self: self, selfHost: selfHost,
+		level: all.LevelOf(self, now),
 	}
 	for m := range all.All() {
 		level := all.LevelOf(m.Key, now)

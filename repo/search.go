@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/esync/esync/refs/roster"
 	"github.com/esync/esync/transport"
 )
 
@@ -307,6 +308,9 @@ func (s *search) outOfReach() error {
 			who = s.it.main.String() + " is out of reach, and "
 		}
 		return fmt.Errorf("%s%s can only be read: %w", who, live, transport.ErrRefused)
+	}
+	if s.need == transport.LevelFull && s.atlas.circle.level == roster.Read {
+		return fmt.Errorf("you may only read in %q: %w", s.atlas.circle.name, transport.ErrRefused)
 	}
 	return &OutOfReachError{s.it.main, s.failed}
 }
