@@ -6,6 +6,7 @@
 //	4  transport          transport/ssh         the conversation over any byte stream | authenticated streams
 //	   (transport/lan)                          announces and finds copies on one network
 //	   (transport/sftp)                         a file system for stock sftp clients, read only
+//	   (transport/agent)                        keeps connections between two commands of one user
 //	3  worktree   merge   refs                  files <-> trees | three-way merge | names that move
 //	   (merge/align  merge/csv  merge/dbf  merge/ooxml  merge/xlsx)   sequences | tables of text | dBASE | Office packages | workbooks
 //	   (worktree/notify)                        tells that files have changed

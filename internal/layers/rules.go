@@ -54,12 +54,13 @@ func Module() Rules {
 			"transport/ssh":     {"internal/fsys"},
 			"transport/lan":     {},
 			"transport/sftp":    {},
+			"transport/agent":   {"transport/ssh", "internal/fsys"},
 			"repo": {
 				"objects", "objects/mem", "objects/pack", "objects/graph", "refs", "worktree", "worktree/notify", "merge", "transport", "internal/fsys",
 				"refs/roster", "internal/sshsig", "internal/sealed",
 			},
 			"cmd/esync": {
-				"repo", "transport/ssh", "transport/sftp", "transport/lan", // what is done goes through repo; these are handed to it
+				"repo", "transport/ssh", "transport/sftp", "transport/lan", "transport/agent", // what is done goes through repo; these are handed to it
 				"objects", "refs", "merge", "worktree", "transport", "refs/roster", "internal/sshsig", "internal/sealed", // their types and sentinels
 			},
 			"internal/corpus": {},

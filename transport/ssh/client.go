@@ -107,6 +107,9 @@ func (c *Client) Another(ctx context.Context) (*Client, error) {
 	return dial(ctx, c.settings, c.config, c, 0)
 }
 
+// Done is closed when the connection is over, whoever ended it. It must be closed all the same.
+func (c *Client) Done() <-chan struct{} { return c.done }
+
 // Close ends the connection and every stream of it.
 func (c *Client) Close() error {
 	c.end()
