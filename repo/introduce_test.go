@@ -41,7 +41,7 @@ func TestForAnyone(t *testing.T) {
 		t.Errorf("%+v, %v", host, err)
 	}
 	for what, proof := range map[string][]byte{"none": nil, "garbage": []byte("x"), "of a commit": elsewhere,
-		"of yesterday": made(requestNamespace, now.Add(-time.Hour)), "of tomorrow": made(requestNamespace, now.Add(time.Hour)), "redated": redated} {
+		"of yesterday": made(requestNamespace, now.Add(-25*time.Hour)), "of tomorrow": made(requestNamespace, now.Add(25*time.Hour)), "redated": redated} {
 		if _, err := in.Introduce(context.Background(), statement, proof); !errors.Is(err, transport.ErrNotMember) {
 			t.Errorf("proof: %s: %v", what, err)
 		}
