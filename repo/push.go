@@ -31,75 +31,113 @@ func (r *Repo) pushTo(ctx context.Context, p peer, conn Connection) (*SyncResult
 	if err != nil {
 		return nil, err
 	}
-	line := currentLine(state)
-	tip, base := idOf(state.Get(headName(line))), idOf(state.Get(nameBase))
-	if !base.IsZero() && base != tip {
-		if merged, err := graph.IsAncestor(r.graph, base, tip); err != nil {
-			return nil, err
-		} else if !merged {
-			return nil, fmt.Errorf("cannot push %q: %w", line, ErrIncoming)
-		}
+	w := &pushing{repo: r, peer: p, conn: conn, state: state, line: currentLine(state)}
+	if err = w.check(); err == nil {
+		err = w.first(ctx)
 	}
-	if tip.IsZero() {
-		return nil, fmt.Errorf("cannot push %q: %w: nothing is committed yet", line, ErrNothing)
-	}
-	var sum transport.Traffic
-	if state.Get(trackingName(p.name, line)) == "" {
-		if state, sum, err = r.firstPush(ctx, p, conn, state, line); err != nil {
-			return nil, fmt.Errorf("cannot push %q: %w", line, explain(err))
-		}
-	}
-	for try := 1; ; try++ {
-		changes := r.pushChanges(state, p.name, line)
+	for try := 1; err == nil; try++ {
+		changes := r.pushChanges(w.state, p.name, w.line)
 		if len(changes) == 0 {
-			return r.pushNothing(ctx, p, conn, state, line)
+			return r.pushNothing(ctx, p, conn, w.state, w.line)
 		}
-		done, err := transport.Push(ctx, conn, transport.PushRequest{
-			Engagement: engagementOf(p.source), Sender: r.sender(), Changes: changes,
-		}, r.local(state, p.name, "sending"))
-		r.env.progress(Progress{Phase: "sending", Done: true})
-		sum.Sent += done.Traffic.Sent
-		sum.Received += done.Traffic.Received
-		sum.RoundTrips += done.Traffic.RoundTrips
+		done, perr := w.send(ctx, changes)
 		var stale *transport.StaleError
-		if errors.As(err, &stale) && try < syncTries {
+		switch {
+		case perr == nil:
+			return w.end(ctx, done)
+		case errors.As(perr, &stale) && try < syncTries:
 			// The peer is not where it was last seen. If it is merely at an
 			// older commit of ours, the push goes on from there.
-			if state, err = r.learn(ctx, p, conn, state, line, stale); err == nil {
-				continue
-			}
+			w.state, err = r.learn(ctx, p, conn, w.state, w.line, stale)
+		default:
+			err = perr
 		}
-		if err != nil {
-			return nil, fmt.Errorf("cannot push %q: %w", line, explain(err))
-		}
-		known := idOf(state.Get(trackingName(p.name, line)))
-		r.heard(p, done.Tips.Get(headName(line)), done.About)
-		traffic, err := r.fetchMeta(ctx, p, conn, state, done.Tips)
-		sum.Sent, sum.Received, sum.RoundTrips = sum.Sent+traffic.Sent, sum.Received+traffic.Received, sum.RoundTrips+traffic.RoundTrips
-		if err != nil {
-			return nil, fmt.Errorf("%q was pushed, but the newer settings of the peer cannot be taken over: %w", line, err)
-		}
-		c, err := r.trackingChanges(state, p, done.Tips)
-		if err == nil && len(c) > 0 {
-			_, err = r.refs.Apply(ctx, r.operation("push "+p.name, c...))
-		}
-		return &SyncResult{
-			Peer: p.name, From: known, To: tip, Commits: done.Commits,
-			BytesSent: sum.Sent, BytesReceived: sum.Received, RoundTrips: sum.RoundTrips,
-			UpToDate: done.Commits == 0 && known == tip, Settings: movesMeta(c),
-		}, err
 	}
+	return nil, fmt.Errorf("cannot push %q: %w", w.line, explain(err))
 }
 
-// firstPush asks a peer that this copy has never talked to where it is: by way
-// of others it may have most of what there is to send.
-func (r *Repo) firstPush(ctx context.Context, p peer, conn Connection, state refs.State, line string) (refs.State, transport.Traffic, error) {
-	got, err := transport.Peek(ctx, conn, transport.PeekRequest{Engagement: engagementOf(p.source), ID: idOf(state.Get(nameEngagement))})
-	if err != nil || got.Tips.Get(headName(line)).IsZero() {
-		return state, got.Traffic, err
+// pushing is one push under way.
+type pushing struct {
+	repo  *Repo
+	peer  peer
+	conn  Connection
+	state refs.State // from which the next attempt starts
+	line  string
+	sum   transport.Traffic
+}
+
+// tip is the commit that is pushed.
+func (w *pushing) tip() objects.ID { return idOf(w.state.Get(headName(w.line))) }
+
+// check holds that there is something to push, and that what arrived here is
+// part of it.
+func (w *pushing) check() error {
+	tip, base := w.tip(), idOf(w.state.Get(nameBase))
+	if tip.IsZero() {
+		return fmt.Errorf("%w: nothing is committed yet", ErrNothing)
 	}
-	state, err = r.learn(ctx, p, conn, state, line, &transport.StaleError{Tips: got.Tips})
-	return state, got.Traffic, err
+	if base.IsZero() || base == tip {
+		return nil
+	}
+	merged, err := graph.IsAncestor(w.repo.graph, base, tip)
+	if err == nil && !merged {
+		err = ErrIncoming
+	}
+	return err
+}
+
+// send makes one attempt.
+func (w *pushing) send(ctx context.Context, changes []refs.Change) (transport.PushResult, error) {
+	r := w.repo
+	done, err := transport.Push(ctx, w.conn, transport.PushRequest{
+		Engagement: engagementOf(w.peer.source), Sender: r.sender(), Changes: changes,
+	}, r.local(w.state, w.peer.name, "sending"))
+	r.env.progress(Progress{Phase: "sending", Done: true})
+	w.add(done.Traffic)
+	return done, err
+}
+
+func (w *pushing) add(t transport.Traffic) {
+	w.sum.Sent += t.Sent
+	w.sum.Received += t.Received
+	w.sum.RoundTrips += t.RoundTrips
+}
+
+// end notes where the peer is now, and takes over settings of his that are
+// newer.
+func (w *pushing) end(ctx context.Context, done transport.PushResult) (*SyncResult, error) {
+	r, p := w.repo, w.peer
+	known := idOf(w.state.Get(trackingName(p.name, w.line)))
+	r.heard(p, done.Tips.Get(headName(w.line)), done.About)
+	traffic, err := r.fetchMeta(ctx, p, w.conn, w.state, done.Tips)
+	w.add(traffic)
+	if err != nil {
+		return nil, fmt.Errorf("%q was pushed, but the newer settings of the peer cannot be taken over: %w", w.line, err)
+	}
+	changes, err := r.trackingChanges(w.state, p, done.Tips)
+	if err == nil && len(changes) > 0 {
+		_, err = r.refs.Apply(ctx, r.operation("push "+p.name, changes...))
+	}
+	return &SyncResult{
+		Peer: p.name, From: known, To: w.tip(), Commits: done.Commits,
+		BytesSent: w.sum.Sent, BytesReceived: w.sum.Received, RoundTrips: w.sum.RoundTrips,
+		UpToDate: done.Commits == 0 && known == w.tip(), Settings: movesMeta(changes),
+	}, err
+}
+
+// first asks a peer that this copy has never talked to where it is: by way of
+// others it may have most of what there is to send.
+func (w *pushing) first(ctx context.Context) error {
+	if w.state.Get(trackingName(w.peer.name, w.line)) != "" {
+		return nil
+	}
+	got, err := transport.Peek(ctx, w.conn, transport.PeekRequest{Engagement: engagementOf(w.peer.source), ID: idOf(w.state.Get(nameEngagement))})
+	w.add(got.Traffic)
+	if err != nil || got.Tips.Get(headName(w.line)).IsZero() {
+		return err
+	}
+	w.state, err = w.repo.learn(ctx, w.peer, w.conn, w.state, w.line, &transport.StaleError{Tips: got.Tips})
+	return err
 }
 
 // learn takes over where a peer really is, and its settings where they are
