@@ -23,6 +23,10 @@ func (p peerHost) Join(ctx context.Context, id objects.ID, payload []byte) error
 	s.update.Lock()
 	defer s.update.Unlock()
 	if roster.IsCredentials(payload) {
+		if _, err := p.level(s); err == nil && (p.host.opt.ReadOnly || p.peer.Cap == transport.LevelRead) {
+			// He reads already, and more there is not: it would be a push by another door.
+			return transport.Tell(transport.ErrRefused, "this copy is shared for reading only")
+		}
 		return s.shown(ctx, p.peer.Key, payload)
 	}
 	j, err := roster.DecodeJoin(id, payload)
