@@ -52,25 +52,25 @@ func mergeMode(b, o, t *objects.Entry) (objects.Mode, bool) {
 }
 
 // content merges the content of a file that both sides changed.
-func (p *pass) content(path string, b, o, t *objects.Entry) (FileResult, error) {
+func (m *merger) content(path string, b, o, t *objects.Entry) (FileResult, error) {
 	var content [3][]byte
 	for i, e := range [3]*objects.Entry{b, o, t} {
 		if e.Size > MaxFile {
 			return FileResult{Reason: "too large to merge"}, nil
 		}
 		var err error
-		if content[i], err = p.blob(e.ID); err != nil {
+		if content[i], err = m.blob(e.ID); err != nil {
 			return FileResult{}, err
 		}
 	}
-	return File(path, content[0], content[1], content[2], p.options), nil
+	return File(path, content[0], content[1], content[2], m.options), nil
 }
 
-func (p *pass) put(content []byte, prev objects.ID) (objects.ID, error) {
-	if p.sink != nil {
-		return p.sink.Put(objects.KindBlob, content, prev)
+func (m *merger) put(content []byte, prev objects.ID) (objects.ID, error) {
+	if m.sink != nil {
+		return m.sink.Put(objects.KindBlob, content, prev)
 	}
 	id := objects.Sum(objects.KindBlob, content)
-	p.blobs[id] = content
+	m.blobs[id] = content
 	return id, nil
 }

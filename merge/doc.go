@@ -3,8 +3,9 @@
 //
 // Reading order: [Trees], the three-way merge of folders, with [Result],
 // [Conflict] and [Note]; [Commits], which finds the base itself; [File], the
-// content of one file; [Changes] and [Renames], the differences of two trees;
-// [Text] and [Unified] for lines.
+// content of one file; [Conflict.Take], [Conflict.Decide] and [Conflict.Settle],
+// what a person decides; [Changes], [Renames] and [Diff], the differences of two
+// trees and of two files; [Text] and [Unified] for lines.
 //
 // # Promises
 //
@@ -22,9 +23,19 @@
 // What one side changed is taken, what both changed alike is taken once, with
 // the later of the two times. Files that both changed are merged by their
 // content, and the result is taken only when its own program can read it:
-// texts, for one ([IsText] says what is text), only when still well-formed JSON
-// or XML where both sides were. Everything else that both changed is a
-// conflict. Names that some system holds for one are a conflict as well.
+//
+//	ending                merged by           in package
+//	.xlsx .xlsm           cell                merge/xlsx
+//	.csv .tsv .tab        row and cell        merge/csv
+//	.dbf                  record and field    merge/dbf
+//	others that are text  line                here ([IsText] says what is text),
+//	                                          and only when still well-formed JSON
+//	                                          or XML where both sides were
+//
+// Everything else that both changed is a conflict. A table of dBASE is one with
+// its memo file and its indexes, which have the same name: both sides' work is
+// merged, or all of it is one conflict. Names that some system holds for one are
+// a conflict as well.
 //
 // # Renames
 //
@@ -52,7 +63,8 @@
 // without it decides it. Commits merges such values like any other: decided on
 // one side since the base, it is decided; the newer version of a file that is
 // in conflict takes the place of the older one; decided on both sides in two
-// ways, it is a conflict again. Lines that were merged crosswise have several
+// ways, it is a conflict again. [Refresh] keeps such a value up to date while
+// somebody goes on working on his version of the file. Lines that were merged crosswise have several
 // bases, and the base is then their merge, with its conflicts as such values.
 // Git writes those conflicts into the base as text, where they may be taken for
 // somebody's work.

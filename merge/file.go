@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/esync/esync/merge/csv"
+	"github.com/esync/esync/merge/xlsx"
 	"github.com/esync/esync/objects"
 )
 
@@ -36,6 +37,10 @@ const MaxFile = objects.MaxWhole
 func File(path string, base, ours, theirs []byte, o Options) FileResult {
 	var f FileResult
 	switch end := ending(path); {
+	case slices.Contains(books, end) && !o.NoOffice:
+		f = mergeBook(base, ours, theirs, o.Choose)
+	case end == tableFile:
+		f = mergeDBF(base, ours, theirs, 0, o.Choose)
 	case slices.Contains(tables, end) && isText(base) && isText(ours) && isText(theirs):
 		f = mergeTable(base, ours, theirs, o.Choose)
 	case IsText(base) && IsText(ours) && IsText(theirs):
@@ -51,6 +56,33 @@ func File(path string, base, ours, theirs []byte, o Options) FileResult {
 		return FileResult{Reason: "too many places differ"}
 	case f.Clean && len(f.Content) > MaxFile:
 		return FileResult{Reason: "too large to merge"}
+	}
+	return f
+}
+
+// books are the endings of workbooks that are merged by cell.
+var books = []string{".xlsx", ".xlsm"}
+
+// mergeBook merges a workbook cell by cell.
+func mergeBook(base, ours, theirs []byte, choose map[string]Side) FileResult {
+	r, err := xlsx.MergeWith(base, ours, theirs, sidesOf[xlsx.Side](choose))
+	if err != nil {
+		return FileResult{Reason: err.Error()}
+	}
+	if len(r.Conflicts) > 0 {
+		return FileResult{Conflicts: placesOf(r.Conflicts)}
+	}
+	f := FileResult{Clean: true, Content: r.Bytes, FromTheirs: placesOf(r.Changes)}
+	// What the merge has and theirs had not is what came from ours.
+	changes, err := xlsx.Diff(theirs, r.Bytes)
+	if err != nil {
+		return FileResult{Reason: err.Error()}
+	}
+	for _, c := range changes {
+		if len(f.FromOurs) == xlsx.MaxPlaces {
+			break
+		}
+		f.FromOurs = append(f.FromOurs, Place{Where: c.Place(), Base: c.Before, Ours: c.After, Theirs: c.Before})
 	}
 	return f
 }

@@ -1,6 +1,8 @@
 package merge_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/esync/esync/merge"
@@ -32,6 +34,38 @@ func TestFile(t *testing.T) {
 		}
 		if f.Clean != (c.want != "") || string(f.Content) != c.want || places != c.places || f.Reason != c.reason {
 			t.Errorf("%s: %+v", c.name, f)
+		}
+	}
+}
+
+// TestDiff: a difference is told by the same places as a conflict.
+func TestDiff(t *testing.T) {
+	t.Parallel()
+	book := sheet(t, nil, "A1", "x", "C3", "0")
+	for _, c := range []struct {
+		path          string
+		before, after []byte
+		want          string
+	}{
+		{"tb.csv", []byte("Nr,Amount\n1,10\n2,20\n"), []byte("Nr,Amount\r\n1,11\r\n3,30\r\n"), `1!Amount "10" "11", 3 "" "3,30", 2 "2,20" ""`},
+		{"tb.csv", []byte("Nr,Amount\n1,10\n"), []byte("Nr,Amount,Note\n1,10,a\n"), `column Note "" "new"`},
+		{"j.dbf", []byte(memoTable("a b c", 1, 2)), []byte(memoTable("a x c d", 1, 3)), `record 2 NAME "b" "x", record 2 NOTE "2" "3", record 4 "" "4 d"`},
+		{"tb.xlsx", book, sheet(t, book, "C3", "1"), `Sheet1!C3 "0" "1"`},
+		{"tb.xlsx", []byte("no book"), []byte("either"), "-"},
+		{"a.txt", []byte("a"), []byte("b"), "-"},
+		{"tb.csv", []byte("a,b\n"), []byte("a,\"b\n"), "-"},
+	} {
+		list, ok := merge.Diff(c.path, c.before, c.after, merge.Options{})
+		var words []string
+		for _, p := range list {
+			words = append(words, fmt.Sprintf("%s %q %q", p.Where, p.Base, p.Ours))
+		}
+		got := strings.Join(words, ", ")
+		if !ok {
+			got = "-"
+		}
+		if got != c.want {
+			t.Errorf("%s: %s\nwant %s", c.path, got, c.want)
 		}
 	}
 }

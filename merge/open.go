@@ -80,9 +80,8 @@ func (c Conflict) is(d Conflict) bool {
 		(same(c.Ours, d.Ours) && same(c.Theirs, d.Theirs) || same(c.Ours, d.Theirs) && same(c.Theirs, d.Ours))
 }
 
-func sameConflicts(a, b []Conflict) bool {
-	return len(a) == len(b) && !slices.ContainsFunc(a, func(c Conflict) bool { return !slices.ContainsFunc(b, c.is) })
-}
+// has tells whether an entry is one of the two that are in conflict.
+func (c Conflict) has(e *objects.Entry) bool { return same(e, c.Ours) || same(e, c.Theirs) }
 
 // left are the conflicts that are still open when both sides are taken
 // together. One that the base has, and a side has no longer, was decided there.
@@ -138,11 +137,20 @@ func (p *pass) carry() {
 func (p *pass) undecidedEntry(w where, u *undecided, b, o, t *objects.Entry) (*objects.Entry, error) {
 	delete(p.undecided, w.path)
 	base, ours, theirs := u[inBase], u[ourSide], u[theirSide]
-	// Which of its sides the tree has of an open conflict means nothing.
-	if known := slices.Concat(base, ours, theirs); len(base) <= 1 && len(ours) <= 1 && len(theirs) <= 1 {
+	if len(base) == 1 && len(ours) == 1 && len(theirs) == 1 && !ours[0].is(theirs[0]) && ours[0].has(o) && theirs[0].has(t) {
+		if c, ok, err := p.together(base[0], ours[0], theirs[0]); err != nil {
+			return nil, err
+		} else if ok {
+			p.conflicts = append(p.conflicts, c)
+			return c.Ours, nil
+		}
+	}
+	if len(base) <= 1 && len(ours) <= 1 && len(theirs) <= 1 {
+		// Which of its sides a tree has of an open conflict means nothing.
+		known := slices.Concat(base, ours, theirs)[0]
 		stands := func(e *objects.Entry, list []Conflict) *objects.Entry {
-			if c := known[0]; len(list) > 0 && c.is(list[0]) && (same(e, c.Ours) || same(e, c.Theirs)) {
-				return c.Ours
+			if len(list) == 1 && known.is(list[0]) && known.has(e) {
+				return known.Ours
 			}
 			return e
 		}
@@ -189,7 +197,7 @@ func (c Conflict) goOn(base, marked, plain *objects.Entry) (first, second *objec
 		return nil, nil, false
 	}
 	switch {
-	case !same(marked, c.Ours) && !same(marked, c.Theirs):
+	case !c.has(marked):
 		return nil, nil, false // edited while it was open
 	case same(base, c.Theirs):
 		return c.Ours, plain, true

@@ -1,6 +1,8 @@
 package merge
 
 import (
+	"slices"
+
 	"github.com/esync/esync/objects"
 )
 
@@ -120,14 +122,20 @@ func (p *pass) folder(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
 		}
 	}
 	w.depth++
+	done, err := p.units(w, lists)
+	if err != nil {
+		return nil, err
+	}
 	var merged []objects.Entry
 	var waiting []string // on their side alone, and kept out by a conflict
 	for name, e := range union(lists[0], lists[1], lists[2]) {
 		before := len(p.conflicts)
 		below := w.below(name)
-		r, err := p.entry(below, e[0], e[1], e[2])
-		if err != nil {
-			return nil, err
+		r, of := done[below.path]
+		if !of {
+			if r, err = p.entry(below, e[0], e[1], e[2]); err != nil {
+				return nil, err
+			}
 		}
 		switch {
 		case r != nil:
@@ -146,6 +154,26 @@ func (p *pass) folder(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
 		merged = p.clashes(w.path, merged, waiting, lists[1], lists[2])
 	}
 	return p.add(name, merged)
+}
+
+// units merges the files that are one with others: by path, what comes of them.
+func (p *pass) units(w where, lists [3][]objects.Entry) (map[string]*objects.Entry, error) {
+	if p.dry {
+		return nil, nil
+	}
+	done := map[string]*objects.Entry{}
+	for _, u := range units(w.path, lists) {
+		if slices.ContainsFunc(u.files, func(m Member) bool {
+			_, forced := p.kinds[m.Path]
+			return forced || p.pinned[m.Path] || p.undecided[m.Path] != nil
+		}) {
+			continue
+		}
+		if err := p.unit(u, done); err != nil {
+			return nil, err
+		}
+	}
+	return done, nil
 }
 
 // entry merges what stands at one path in the base, on our side and on theirs;

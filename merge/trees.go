@@ -15,6 +15,8 @@ type Options struct {
 	// AskFolders makes a conflict of what one side put into a folder that the
 	// other renamed. Else it follows, with a Note.
 	AskFolders bool
+	// NoOffice takes Office files whole, as if they could not be merged.
+	NoOffice bool
 	// Choose decides conflicts inside a file, by place.
 	Choose map[string]Side
 }

@@ -1,7 +1,7 @@
 // Package csv merges tables in text files, by row and cell, without touching a
 // byte of what nobody changed. Three texts go in, one comes out.
 //
-// Reading order: [Merge]; table.go, how a text is cut into records and fields;
+// Reading order: [Merge] and [Diff]; table.go, how a text is cut into records and fields;
 // columns.go and rows.go, which column and row of a side is which of the base;
 // order.go, where rows and columns stand in the merge; cells.go, the rest.
 //

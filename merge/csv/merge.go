@@ -23,13 +23,17 @@ const (
 	Theirs Side = 2
 )
 
+// MaxPlaces is how many places that one side changed are listed.
+const MaxPlaces = 10_000
+
 // Result is a merge.
 type Result struct {
 	// Text is the merge; there is none while there are Conflicts.
 	Text []byte
 	// Conflicts are the places that both sides changed, apart from each other.
 	Conflicts []Place
-	// FromOurs and FromTheirs are the places that one side alone changed.
+	// FromOurs and FromTheirs are the places that one side alone changed, at
+	// most MaxPlaces of each.
 	FromOurs, FromTheirs []Place
 }
 
@@ -44,27 +48,54 @@ func Merge(base, ours, theirs []byte, choose map[string]Side) (Result, error) {
 	case bytes.Equal(base, ours):
 		return Result{Text: theirs}, nil
 	}
-	sep, ok := separator(base)
-	if !ok {
-		return Result{}, fmt.Errorf("%w: nothing separates the fields", ErrUnmergeable)
+	m, err := align3([3][]byte{base, ours, theirs})
+	if err != nil {
+		return Result{}, err
 	}
-	m := &merger{choose: choose, seen: map[string]bool{}}
-	for i, text := range [3][]byte{base, ours, theirs} {
+	m.choose = choose
+	return m.merge(), nil
+}
+
+// Diff lists what is other in a table than it was: Base of a Place is before,
+// Ours after. Of more than MaxPlaces the first are listed.
+func Diff(before, after []byte) ([]Place, error) {
+	if bytes.Equal(before, after) {
+		return nil, nil
+	}
+	m, err := align3([3][]byte{before, after, before})
+	if err != nil {
+		return nil, err
+	}
+	list := m.merge().FromOurs
+	for i := range list {
+		list[i].Theirs = ""
+	}
+	return list, nil
+}
+
+// align3 finds what belongs together in three tables.
+func align3(texts [3][]byte) (*merger, error) {
+	sep, ok := separator(texts[0])
+	if !ok {
+		return nil, fmt.Errorf("%w: nothing separates the fields", ErrUnmergeable)
+	}
+	m := &merger{seen: map[string]bool{}}
+	for i, text := range texts {
 		if other, ok := separator(text); !ok || other != sep {
-			return Result{}, fmt.Errorf("%w: the fields are separated in another way", ErrUnmergeable)
+			return nil, fmt.Errorf("%w: the fields are separated in another way", ErrUnmergeable)
 		}
 		if m.v[i], ok = parse(text, sep); !ok {
-			return Result{}, fmt.Errorf("%w: a quote is not closed", ErrUnmergeable)
+			return nil, fmt.Errorf("%w: a quote is not closed", ErrUnmergeable)
 		}
 	}
 	if m.columns, ok = alignColumns(m.v); !ok {
-		return Result{}, fmt.Errorf("%w: both sides changed the columns", ErrUnmergeable)
+		return nil, fmt.Errorf("%w: both sides changed the columns", ErrUnmergeable)
 	}
 	if !m.same && m.ragged {
-		return Result{}, fmt.Errorf("%w: columns were changed, and some rows have more or fewer", ErrUnmergeable)
+		return nil, fmt.Errorf("%w: columns were changed, and some rows have more or fewer", ErrUnmergeable)
 	}
 	m.rows = m.alignRows(m.v)
-	return m.merge(), nil
+	return m, nil
 }
 
 // IsTable tells whether a text has fields that something separates.

@@ -1,7 +1,7 @@
 // Package dbf merges tables of dBASE, Clipper and FoxPro record by record and
 // field by field. It is pure: bytes in, bytes out.
 //
-// Reading order: [Merge]; table.go, the format; fields.go, which field of a side
+// Reading order: [Merge] and [Diff]; table.go, the format; fields.go, which field of a side
 // is which; records.go, what is decided and written.
 //
 // # The format

@@ -100,3 +100,19 @@ func fit(raw []byte, to *field) []byte {
 	}
 	return out
 }
+
+// fieldChanges lists the fields that ours added and removed.
+func (m *merger) fieldChanges() []Place {
+	var list []Place
+	for i, c := range m.columns {
+		if c.Base < 0 {
+			list = append(list, Place{Where: "field " + m.fields[i-1].name, Ours: "new"})
+		} else if i > 0 && m.v[0].fields[c.Base-1].length != m.fields[i-1].length {
+			list = append(list, Place{Where: "field " + m.fields[i-1].name, Base: "narrower", Ours: "wider"})
+		}
+	}
+	for _, c := range removed(m.v, m.columns) {
+		list = append(list, Place{Where: "field " + m.v[0].fields[c.Base-1].name, Base: "there", Ours: "removed"})
+	}
+	return list
+}

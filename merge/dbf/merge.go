@@ -19,13 +19,17 @@ const (
 	Theirs Side = 2
 )
 
+// MaxPlaces is how many places that one side changed are listed.
+const MaxPlaces = 10_000
+
 // Result is a merge.
 type Result struct {
 	// Table is the merge; there is none while there are Conflicts.
 	Table []byte
 	// Conflicts are the places that both sides changed, apart from each other.
 	Conflicts []Place
-	// FromOurs and FromTheirs are the places that one side alone changed.
+	// FromOurs and FromTheirs are the places that one side alone changed, at
+	// most MaxPlaces of each.
 	FromOurs, FromTheirs []Place
 }
 
@@ -42,21 +46,11 @@ type Options struct {
 // when one of the three is no sound table, or when what the sides did cannot be
 // put together.
 func Merge(base, ours, theirs []byte, o Options) (Result, error) {
-	m := &merger{memo: o.Memo, choose: o.Choose, seen: map[string]bool{}}
-	for i, content := range [3][]byte{base, ours, theirs} {
-		var err error
-		if m.v[i], err = parse(content); err != nil {
-			return Result{}, err
-		}
-	}
-	header, fields, err := mergeHeader(m.v)
+	m, header, err := align3([3][]byte{base, ours, theirs})
 	if err != nil {
 		return Result{}, err
 	}
-	m.fields = fields
-	if m.columns, err = alignFields(m.v, fields); err != nil {
-		return Result{}, err
-	}
+	m.memo, m.choose = o.Memo, o.Choose
 	if m.merge(); m.failed != nil {
 		return Result{}, m.failed
 	}
@@ -74,6 +68,39 @@ func Merge(base, ours, theirs []byte, o Options) (Result, error) {
 	return m.result, err
 }
 
-// HasIndex tells whether a table says that its program keeps an index beside it
-// up to date.
-func HasIndex(content []byte) bool { return len(content) > 28 && content[28]&1 != 0 }
+// Diff lists what is other in a table than it was: Base of a Place is before,
+// Ours after. Of more than MaxPlaces the first are listed.
+func Diff(before, after []byte) ([]Place, error) {
+	if bytes.Equal(before, after) {
+		return nil, nil
+	}
+	m, _, err := align3([3][]byte{before, after, before})
+	if err != nil {
+		return nil, err
+	}
+	if m.merge(); m.failed != nil {
+		return nil, m.failed
+	}
+	list := m.fieldChanges()
+	for _, p := range m.result.FromOurs {
+		if p.Theirs = ""; len(list) < MaxPlaces {
+			list = append(list, p)
+		}
+	}
+	return list, nil
+}
+
+// align3 takes three tables apart and finds the fields that belong together.
+func align3(contents [3][]byte) (m *merger, header []byte, err error) {
+	m = &merger{seen: map[string]bool{}}
+	for i, content := range contents {
+		if m.v[i], err = parse(content); err != nil {
+			return nil, nil, err
+		}
+	}
+	if header, m.fields, err = mergeHeader(m.v); err != nil {
+		return nil, nil, err
+	}
+	m.columns, err = alignFields(m.v, m.fields)
+	return m, header, err
+}

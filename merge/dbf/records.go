@@ -145,16 +145,13 @@ func (m *merger) decided(p Place) Side {
 	return side
 }
 
-// maxTaken is how many places of a side are listed.
-const maxTaken = 1000
-
 // taken notes a place that one side alone changed.
 func (m *merger) taken(side Side, p Place) {
 	list := &m.result.FromOurs
 	if side == Theirs {
 		list = &m.result.FromTheirs
 	}
-	if len(*list) < maxTaken {
+	if len(*list) < MaxPlaces {
 		*list = append(*list, p)
 	}
 }
