@@ -255,10 +255,6 @@ func (p *Package) Write() ([]byte, error) {
 // flush writes the content types and relationships that were changed into
 // their parts.
 func (p *Package) flush() error {
-	if p.types.changed {
-		p.Set(typesName, p.types.encode(), "")
-		p.types.changed = false
-	}
 	sources := make([]string, 0, len(p.rels))
 	for source, r := range p.rels {
 		if r.changed {
@@ -280,7 +276,11 @@ func (p *Package) flush() error {
 			}
 			continue
 		}
-		p.Set(name, r.encode(), "")
+		p.Set(name, r.encode(), RelsType)
+	}
+	if p.types.changed {
+		p.Set(typesName, p.types.encode(), "")
+		p.types.changed = false
 	}
 	return nil
 }

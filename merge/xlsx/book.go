@@ -33,8 +33,9 @@ type book struct {
 	metadata string   // what cm and vm attributes count in, as a digest
 	deep     *ooxml.Deep
 	// took counts what was taken away with rows and columns, by what it was.
-	took  map[string]int
-	dirty bool // the main part must be written anew
+	took   map[string]int
+	broken map[string]bool // rules that it breaks, of those that many do
+	dirty  bool            // the main part must be written anew
 }
 
 // sheet is a sheet of a book.

@@ -38,6 +38,9 @@ func sizeAttr(_ *etree.Element, uri, name, value string) (string, bool) {
 	if uri != "" || strings.HasPrefix(name, "outlineLevel") {
 		return value, false
 	}
+	if name == "baseColWidth" && value == "8" {
+		return value, false
+	}
 	if n, ok := numberKey(value); ok {
 		return n, true
 	}

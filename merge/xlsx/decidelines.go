@@ -27,7 +27,10 @@ func (m *merger) row(t *trio, r int, rows []*row) {
 			op.what |= what
 		}
 	}
-	decide(tookSize, a[0].size(), a[1].size(), a[2].size())
+	decide(tookSize, a[0].size(), a[1].sizeSince(a[0]), a[2].sizeSince(a[0]))
+	if !a[1].custom && !a[2].custom && a[2].height != "" && rows[1] != nil && compare(a[0].height, a[1].height, a[2].height) == take {
+		op.what |= tookSize // computed by a program for what it shows
+	}
 	decide(tookHidden, word(a[0].hidden, "hidden"), word(a[1].hidden, "hidden"), word(a[2].hidden, "hidden"))
 	decide(tookOutline, outline(a[0].level, a[0].closed), outline(a[1].level, a[1].closed), outline(a[2].level, a[2].closed))
 	if v := compare(style[0], style[1], style[2]); v != same {
@@ -47,6 +50,17 @@ func (a rowAttrs) size() string {
 	}
 	n, _ := numberKey(a.height)
 	return "height " + n
+}
+
+// sizeSince is size, but for a height that a program only wrote down as it was.
+func (a rowAttrs) sizeSince(base rowAttrs) string {
+	if a.custom && !base.custom && base.height != "" {
+		x, _ := numberKey(a.height)
+		if y, _ := numberKey(base.height); x == y {
+			return ""
+		}
+	}
+	return a.size()
 }
 
 func word(on bool, w string) string {

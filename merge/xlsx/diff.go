@@ -273,12 +273,24 @@ func (d *differ) cells(s, o *sheet) error {
 
 // row compares what two rows say about themselves.
 func (d *differ) row(o *sheet, r int, rows []*row) {
-	x, y := rowShow(rows[0]), rowShow(rows[1])
-	if x != y {
-		d.add(SizeChanged, o, "row "+itoa(r), x, y)
+	if rows[0] != nil && rows[1] != nil && rows[0].size() != rows[1].sizeSince(rows[0].rowAttrs) || rows[0] == nil || rows[1] == nil {
+		d.sizes(o, r, rows, rowShow)
+	} else {
+		d.sizes(o, r, rows, func(r *row) string {
+			bare := *r
+			bare.custom = false
+			return rowShow(&bare)
+		})
 	}
 	if d.a.rowStyle(rows[0]) != d.b.rowStyle(rows[1]) {
 		d.add(FormatChanged, o, "row "+itoa(r), "", "")
+	}
+}
+
+func (d *differ) sizes(o *sheet, r int, rows []*row, show func(*row) string) {
+	x, y := show(rows[0]), show(rows[1])
+	if x != y {
+		d.add(SizeChanged, o, "row "+itoa(r), x, y)
 	}
 }
 

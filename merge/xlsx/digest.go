@@ -56,7 +56,9 @@ func (b *book) partAttr(e *etree.Element, uri, name, value string) (string, bool
 			return "", false
 		case e.Tag == "pivotCacheDefinition" && (name == "refreshedDate" || name == "refreshedBy" || name == "refreshedVersion"):
 			return "", false
-		case e.Tag == "table" && name == "id":
+		case e.Tag == "table" && (name == "id" || name == "headerRowCount" && value == "1" || name == "totalsRowCount" && value == "0"):
+			return "", false
+		case name == "count" && (e.Tag == "tableColumns" || e.Tag == "sortState"):
 			return "", false
 		case e.Tag == "cfRule" && name == "priority":
 			return "", false

@@ -109,13 +109,13 @@ type outcome struct {
 
 // join merges two sides that differ from the base and from each other.
 func join(base []byte, sides [2][]byte, choose map[string]Side) (outcome, error) {
-	b, err := verified(base)
+	b, err := verified(base, lenient)
 	if err != nil {
 		return outcome{}, fmt.Errorf("base: %w", err)
 	}
 	var books [2]*book
 	for i, data := range sides {
-		if books[i], err = verified(data); err != nil {
+		if books[i], err = verified(data, lenient); err != nil {
 			return outcome{}, fmt.Errorf("one side: %w", err)
 		}
 	}

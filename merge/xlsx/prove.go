@@ -3,6 +3,7 @@ package xlsx
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -11,7 +12,9 @@ import (
 // cell, row, column and block of the three versions. What differs in any way
 // is no merge.
 func (m *merger) prove(out []byte, w *writer) error {
-	r, err := verified(out)
+	allowed := maps.Clone(m.s.broken)
+	maps.Copy(allowed, m.o.broken)
+	r, err := verified(out, allowed)
 	if err != nil {
 		return fmt.Errorf("result: %w", err)
 	}
@@ -153,7 +156,7 @@ func (p *prover) row(t *trio, n int, rows []*row) error {
 	}
 	where := t.name + " row " + itoa(n)
 	for _, f := range [][4]string{
-		{a[0].size(), a[1].size(), a[2].size(), a[3].size()}, {word(a[0].hidden, "h"), word(a[1].hidden, "h"), word(a[2].hidden, "h"), word(a[3].hidden, "h")},
+		{a[0].size(), a[1].sizeSince(a[0]), a[2].sizeSince(a[0]), a[3].sizeSince(a[0])}, {word(a[0].hidden, "h"), word(a[1].hidden, "h"), word(a[2].hidden, "h"), word(a[3].hidden, "h")},
 		{outline(a[0].level, a[0].closed), outline(a[1].level, a[1].closed), outline(a[2].level, a[2].closed), outline(a[3].level, a[3].closed)}, style,
 	} {
 		if want(p.merger, where, f[0], f[1], f[2]) != f[3] {

@@ -82,6 +82,10 @@ func (r *blockReader) element(e *etree.Element) {
 		r.out.add(&block{key: "sheetFormatPr", label: "row heights", value: sizeCanon.String(e), soft: true, el: e})
 	case "sheetPr":
 		r.properties(e)
+	case "headerFooter":
+		if len(e.ChildElements()) > 0 {
+			r.out.add(&block{key: e.Tag, label: label(e.Tag), value: r.canon(e), el: e})
+		}
 	case "pageSetup":
 		r.out.add(&block{key: e.Tag, label: label(e.Tag), value: pageCanon.String(e), el: e})
 	case "mergeCells":
@@ -129,6 +133,9 @@ func extLabel(uri string) string {
 // properties takes the children of sheetPr one by one.
 func (r *blockReader) properties(e *etree.Element) {
 	for _, c := range e.ChildElements() {
+		if !hasContent(c) {
+			continue
+		}
 		name := map[string]string{"tabColor": "tab colour", "outlinePr": "outline", "pageSetUpPr": "fit to page"}[c.Tag]
 		if name == "" {
 			name = c.Tag

@@ -503,7 +503,7 @@ func (b *book) moveParts(s *sheet, to *shape) error {
 			if !onlyNotes(data) {
 				return fmt.Errorf("sheet %q has shapes of an older kind", s.name)
 			}
-			for _, shape := range strings.Split(string(data), "<x:ClientData")[1:] {
+			for _, shape := range noteData.Split(string(data), -1)[1:] {
 				// The boxes of comments that go away with their cells.
 				at, ok := boxSpot(shape)
 				if _, there := to.spot(at); ok && !there {
@@ -581,22 +581,20 @@ func moveAnchor(e *etree.Element, tag string, a axis) {
 // moveBoxes moves the boxes of comments.
 func moveBoxes(vml []byte, to *shape) []byte {
 	text := string(vml)
+	starts := noteData.FindAllStringIndex(text, -1)
 	var out strings.Builder
-	for {
-		i := strings.Index(text, "<x:ClientData")
-		if i < 0 {
-			out.WriteString(text)
-			return []byte(out.String())
+	last := 0
+	for n, at := range starts {
+		end := len(text)
+		if n+1 < len(starts) {
+			end = starts[n+1][0]
 		}
-		end := strings.Index(text[i:], "</x:ClientData>")
-		if end < 0 {
-			out.WriteString(text)
-			return []byte(out.String())
-		}
-		out.WriteString(text[:i])
-		out.WriteString(moveBox(text[i:i+end], to))
-		text = text[i+end:]
+		out.WriteString(text[last:at[0]])
+		out.WriteString(moveBox(text[at[0]:end], to))
+		last = end
 	}
+	out.WriteString(text[last:])
+	return []byte(out.String())
 }
 
 // boxSpot is the cell that a box belongs to.

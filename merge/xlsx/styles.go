@@ -192,9 +192,6 @@ func (s *styles) expandXF(e *etree.Element) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if _, err := at("xfId", s.bases); err != nil {
-		return "", err
-	}
 	id, err := strconv.Atoi(e.SelectAttrValue("numFmtId", "0"))
 	if err != nil {
 		return "", fmt.Errorf("number format %q", e.SelectAttrValue("numFmtId", "0"))
@@ -316,6 +313,14 @@ func formatAttr(e *etree.Element, uri, name, value string) (string, bool) {
 		}
 	case "left", "right", "top", "bottom", "diagonal", "start", "end", "vertical", "horizontal":
 		if name == "style" && value == "none" {
+			return value, false
+		}
+	case "outlinePr":
+		if name == "applyStyles" && value == "0" || name != "applyStyles" && value == "1" {
+			return value, false
+		}
+	case "pageSetUpPr":
+		if name == "autoPageBreaks" && value == "1" || name == "fitToPage" && value == "0" {
 			return value, false
 		}
 	case "sz":

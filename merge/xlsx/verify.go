@@ -14,17 +14,31 @@ import (
 // was found. It checks what holds for every package, then the rules of
 // workbooks: numbers that lead nowhere, things out of order or there twice.
 func Verify(pkg []byte) error {
-	_, err := verified(pkg)
+	_, err := verified(pkg, nil)
 	return err
 }
 
-// verified is the workbook, read and found sound.
-func verified(pkg []byte) (*book, error) {
+// lenient are the rules that programs break now and then and others pass over.
+// A workbook that breaks them may be merged, and the result may break those
+// that a side broke.
+var lenient = map[string]bool{"style-base": true, "style-count": true, "count": true, "comment-box": true, "element-order": true}
+
+// verified is the workbook, read and found sound but for the rules allowed.
+func verified(pkg []byte, allowed map[string]bool) (*book, error) {
 	b, err := openBook(pkg)
 	if err != nil {
 		return nil, err
 	}
-	if l := b.problems(); len(l) > 0 {
+	b.broken = map[string]bool{}
+	var l ooxml.Problems
+	for _, p := range b.problems() {
+		if allowed[p.Rule] {
+			b.broken[p.Rule] = true
+		} else {
+			l = append(l, p)
+		}
+	}
+	if len(l) > 0 {
 		return nil, fmt.Errorf("%w: %w", ErrUnmergeable, l.Err())
 	}
 	return b, nil
@@ -281,6 +295,11 @@ func (v *verifier) styles() {
 	for _, n := range s.named {
 		if n.xf < 0 || n.xf >= len(s.bases.items) {
 			v.add(s.part, "style-index", "cell style %q has format %d of %d", n.name, n.xf, len(s.bases.items))
+		}
+	}
+	for i, e := range s.xfs.items {
+		if n, ok := parseIndex(e.SelectAttrValue("xfId", "0")); (!ok || n >= len(s.bases.items)) && (ok && n > 0) {
+			v.add(s.part, "style-base", "format %d builds on cell style %d of %d", i, n, len(s.bases.items))
 		}
 	}
 	for i, e := range append(slices.Clone(s.xfs.items), s.bases.items...) {

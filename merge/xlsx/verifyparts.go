@@ -1,7 +1,6 @@
 package xlsx
 
 import (
-	"bytes"
 	"regexp"
 	"strings"
 
@@ -39,8 +38,9 @@ func (v *verifier) commentsOf(s *sheet) {
 }
 
 var (
-	noteRow = regexp.MustCompile(`<x:Row>\s*(\d+)\s*</x:Row>`)
-	noteCol = regexp.MustCompile(`<x:Column>\s*(\d+)\s*</x:Column>`)
+	noteRow  = regexp.MustCompile(`<(?:\w+:)?Row>\s*(\d+)\s*</`)
+	noteCol  = regexp.MustCompile(`<(?:\w+:)?Column>\s*(\d+)\s*</`)
+	noteData = regexp.MustCompile(`<(?:\w+:)?ClientData\b`)
 )
 
 // boxes are the cells whose comments have a box in the sheet's shapes; known
@@ -59,14 +59,10 @@ func (v *verifier) boxes(s *sheet) (boxes map[spot]bool, known bool) {
 		return nil, false
 	}
 	boxes = map[spot]bool{}
-	for _, shape := range bytes.Split(data, []byte("<x:ClientData"))[1:] {
-		r, c := noteRow.FindSubmatch(shape), noteCol.FindSubmatch(shape)
-		if r == nil || c == nil {
-			continue
+	for _, shape := range noteData.Split(string(data), -1)[1:] {
+		if at, ok := boxSpot(shape); ok {
+			boxes[at] = true
 		}
-		row, _ := parseIndex(string(r[1]))
-		col, _ := parseIndex(string(c[1]))
-		boxes[spot{row + 1, col + 1}] = true
 	}
 	return boxes, true
 }

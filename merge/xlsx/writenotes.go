@@ -154,28 +154,28 @@ func putComment(list, e *etree.Element) {
 
 var shapeID = regexp.MustCompile(`_x0000_s(\d+)`)
 
+var shapeStart = regexp.MustCompile(`<(\w+:)?shape\s`)
+
 // boxOf finds the shape of a comment.
 func boxOf(vml []byte, ref string) (lo, hi int) {
-	at, _ := parseSpot(ref)
-	from := 0
-	for {
-		i := bytes.Index(vml[from:], []byte("<v:shape "))
-		if i < 0 {
-			return -1, -1
+	want, _ := parseSpot(ref)
+	for _, m := range shapeStart.FindAllSubmatchIndex(vml, -1) {
+		prefix := ""
+		if m[2] >= 0 {
+			prefix = string(vml[m[2]:m[3]])
 		}
-		lo = from + i
-		n := bytes.Index(vml[lo:], []byte("</v:shape>"))
+		end := []byte("</" + prefix + "shape>")
+		n := bytes.Index(vml[m[0]:], end)
 		if n < 0 {
 			return -1, -1
 		}
-		hi = lo + n + len("</v:shape>")
-		shape := vml[lo:hi]
-		r, c := noteRow.FindSubmatch(shape), noteCol.FindSubmatch(shape)
-		if r != nil && c != nil && string(r[1]) == itoa(at.row-1) && string(c[1]) == itoa(at.col-1) && bytes.Contains(shape, []byte("Note")) {
-			return lo, hi
+		hi := m[0] + n + len(end)
+		shape := string(vml[m[0]:hi])
+		if at, ok := boxSpot(shape); ok && at == want && strings.Contains(shape, "Note") {
+			return m[0], hi
 		}
-		from = hi
 	}
+	return -1, -1
 }
 
 func dropBox(vml []byte, ref string) ([]byte, error) {
@@ -186,11 +186,13 @@ func dropBox(vml []byte, ref string) ([]byte, error) {
 	return append(vml[:lo:lo], vml[hi:]...), nil
 }
 
+const allSpaces = ` xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel"`
+
 // addBox draws the box of a new comment, hidden, beside its cell.
 func addBox(vml []byte, ref string) ([]byte, error) {
 	at, ok := parseSpot(ref)
 	end := bytes.LastIndex(vml, []byte("</xml>"))
-	if !ok || end < 0 || !bytes.Contains(vml, []byte("urn:schemas-microsoft-com:office:excel")) {
+	if !ok || end < 0 {
 		return nil, fmt.Errorf("the comment at %s gets no box", ref)
 	}
 	id := 1025
@@ -199,13 +201,21 @@ func addBox(vml []byte, ref string) ([]byte, error) {
 			id = max(id, n+1)
 		}
 	}
+	// Some programs do not declare the usual prefixes for the whole part.
+	spaces := ""
+	head, _, _ := strings.Cut(string(vml), ">")
+	for prefix, uri := range map[string]string{"v": "urn:schemas-microsoft-com:vml", "o": "urn:schemas-microsoft-com:office:office", "x": "urn:schemas-microsoft-com:office:excel"} {
+		if !strings.Contains(head, "xmlns:"+prefix+`="`+uri+`"`) && !strings.Contains(head, "xmlns:"+prefix+"='"+uri+"'") {
+			spaces = allSpaces
+		}
+	}
 	kind := ""
 	if !bytes.Contains(vml, []byte(`id="_x0000_t202"`)) {
-		kind = `<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>`
+		kind = `<v:shapetype` + spaces + ` id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>`
 	}
 	row, col := at.row-1, at.col-1
-	shape := kind + fmt.Sprintf(`<v:shape id="_x0000_s%d" type="#_x0000_t202" style='position:absolute;margin-left:59.25pt;margin-top:1.5pt;width:108pt;height:59.25pt;z-index:1;visibility:hidden' fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/><v:textbox style='mso-direction-alt:auto'><div style='text-align:left'></div></v:textbox><x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>%d, 15, %d, 2, %d, 31, %d, 1</x:Anchor><x:AutoFill>False</x:AutoFill><x:Row>%d</x:Row><x:Column>%d</x:Column></x:ClientData></v:shape>`,
-		id, col+1, max(row-1, 0), col+3, row+3, row, col)
+	shape := kind + fmt.Sprintf(`<v:shape%s id="_x0000_s%d" type="#_x0000_t202" style='position:absolute;margin-left:59.25pt;margin-top:1.5pt;width:108pt;height:59.25pt;z-index:1;visibility:hidden' fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/><v:path o:connecttype="none"/><v:textbox style='mso-direction-alt:auto'><div style='text-align:left'></div></v:textbox><x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>%d, 15, %d, 2, %d, 31, %d, 1</x:Anchor><x:AutoFill>False</x:AutoFill><x:Row>%d</x:Row><x:Column>%d</x:Column></x:ClientData></v:shape>`,
+		spaces, id, col+1, max(row-1, 0), col+3, row+3, row, col)
 	return append(vml[:end:end], append([]byte(shape), vml[end:]...)...), nil
 }
 
