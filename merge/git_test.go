@@ -13,7 +13,7 @@ import (
 
 // git is a bare repository to compare with.
 type git struct {
-	t       *testing.T
+	t       testing.TB
 	program string
 	dir     string
 	env     []string
@@ -22,7 +22,7 @@ type git struct {
 
 // newGit makes a repository; without a git that can merge without a working
 // tree the test skips.
-func newGit(t *testing.T) *git {
+func newGit(t testing.TB) *git {
 	t.Helper()
 	program, err := exec.LookPath("git")
 	if err != nil {

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/esync/esync/merge"
+	"github.com/esync/esync/objects"
 )
 
 // TestHardTexts: texts that make a plain comparison quadratic, or that leave
@@ -69,4 +71,61 @@ func TestHardTexts(t *testing.T) {
 		t.Error("60,000 lines don't merge")
 	}
 	t.Logf("60,000 lines merged in %v", time.Since(began))
+}
+
+// manyFiles makes an engagement of 10,000 papers in 100 folders of which each
+// side changed 30, 15 of them both; one side renamed a folder besides.
+func manyFiles() (base, ours, theirs map[string]gitFile) {
+	r := rand.New(rand.NewPCG(4, 4))
+	base, ours, theirs = map[string]gitFile{}, map[string]gitFile{}, map[string]gitFile{}
+	for i := range 10_000 {
+		text := paper(r)
+		path := fmt.Sprintf("section %02d/paper %04d.txt", i/100, i)
+		base[path] = gitFile{content: text}
+		o, t := text, text
+		switch i % 222 {
+		case 0:
+			o = append(bytes.Clone(text), "ours\n"...)
+			fallthrough
+		case 1:
+			t = append([]byte("theirs\n"), text...)
+		case 2:
+			o = append(bytes.Clone(text), "ours\n"...)
+		}
+		ours[path] = gitFile{content: o}
+		if rest, moved := strings.CutPrefix(path, "section 37/"); moved {
+			path = "section 2024/" + rest
+		}
+		theirs[path] = gitFile{content: t}
+	}
+	return base, ours, theirs
+}
+
+// BenchmarkManyFiles merges them, and has git do the same. Git has the trees on
+// its disk, we have them in memory.
+func BenchmarkManyFiles(b *testing.B) {
+	base, ours, theirs := manyFiles()
+	w := newWorld(b)
+	trees := [3]objects.ID{w.files(base), w.files(ours), w.files(theirs)}
+	b.Run("esync", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			r, err := merge.Trees(w, w, trees[0], trees[1], trees[2], merge.Options{})
+			if err != nil || len(r.Conflicts) > 0 || len(r.Joined) < 30 {
+				b.Fatal(err, len(r.Joined), w.describe(r.Conflicts))
+			}
+		}
+	})
+	b.Run("git", func(b *testing.B) {
+		g := newGit(b)
+		var stream bytes.Buffer
+		root := g.commit(&stream, base)
+		x, y := g.commit(&stream, ours, root), g.commit(&stream, theirs, root)
+		g.importAll(&stream)
+		for b.Loop() {
+			if m, ok := g.merge(x, y); !ok || !m.clean {
+				b.Fatal("git does not merge them")
+			}
+		}
+	})
 }

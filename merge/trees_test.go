@@ -221,9 +221,13 @@ func TestReadsChangedTreesOnly(t *testing.T) {
 	w := newWorld(t)
 	blob := w.put(objects.KindBlob, []byte("x"))
 	other := w.put(objects.KindBlob, []byte("y"))
+	name := map[int]string{}
 	make := func(changed ...int) objects.ID {
 		var root objects.Tree
 		for i := range 2000 {
+			if name[i] == "" {
+				name[i] = fmt.Sprintf("folder %04d", i)
+			}
 			var tr objects.Tree
 			for j := range 100 {
 				e := objects.Entry{Name: fmt.Sprintf("file %03d-%04d", j, i), Mode: objects.ModeFile, ID: blob, Size: 1}
@@ -232,7 +236,7 @@ func TestReadsChangedTreesOnly(t *testing.T) {
 				}
 				tr.Entries = append(tr.Entries, e)
 			}
-			root.Entries = append(root.Entries, objects.Entry{Name: fmt.Sprintf("folder %04d", i), Mode: objects.ModeFolder, ID: w.put(objects.KindTree, tr.Encode()), Size: 100})
+			root.Entries = append(root.Entries, objects.Entry{Name: name[i], Mode: objects.ModeFolder, ID: w.put(objects.KindTree, tr.Encode()), Size: 100})
 		}
 		return w.put(objects.KindTree, root.Encode())
 	}
@@ -249,6 +253,19 @@ func TestReadsChangedTreesOnly(t *testing.T) {
 	// of which they made the same.
 	if w.reads > 5 {
 		t.Errorf("%d objects read", w.reads)
+	}
+	// A renamed folder in which the other side changed a file: the files in it
+	// are told by their IDs, and only two folders are read besides the roots.
+	name[5] = "folder 0005 of 2024"
+	renamed := make(900)
+	name[5] = ""
+	w.reads = 0
+	r, err = merge.Trees(w, w, base, ours, renamed, merge.Options{})
+	if err != nil || len(r.Conflicts) > 0 || len(r.Notes) != 1 {
+		t.Error(err, w.describe(r.Conflicts), r.Notes)
+	}
+	if w.reads > 10 {
+		t.Errorf("%d objects read to follow a renamed folder", w.reads)
 	}
 	w.reads = 0
 	n := 0
