@@ -28,23 +28,15 @@ func (c connector) Connect(ctx context.Context, src repo.Source, how repo.How) (
 	if err != nil {
 		return nil, err
 	}
-	client, err := ssh.Dial(ctx, ssh.Target{User: src.User, Host: src.Host, Port: src.Port}, cfg)
+	l, err := c.s.link(ctx, ssh.Target{User: src.User, Host: src.Host, Port: src.Port}, cfg)
 	switch {
 	case errors.Is(err, ssh.ErrUnreachable):
 		return nil, unreachableError{err}
 	case err != nil:
 		return nil, c.s.admission(src.Host, err)
 	}
-	for _, note := range client.Notes() {
-		c.s.detail("%s", note)
-	}
-	user := "no key"
-	if key := client.UserKey(); key != nil {
-		user = "your key " + ssh.Fingerprint(key)
-	}
-	c.s.detail("connected to %s, host key %s, with %s", client.Addr().String(), ssh.Fingerprint(client.HostKey()), user)
 	env := repo.Env{Signer: c.s.signer()}
-	return connection{client, &c.s.throttle, env.Prove}, nil
+	return connection{l, &c.s.throttle, env.Prove}, nil
 }
 
 // dialling is how to connect, in the words of package ssh.
@@ -75,21 +67,21 @@ func (s *session) dialling(how repo.How) (ssh.Config, error) {
 	return cfg, nil
 }
 
-// connection lends a Client the types of package transport.
+// connection lends a link the types of package transport.
 type connection struct {
-	*ssh.Client
+	link
 	throttle *throttle
 	prove    func(request []byte) ([]byte, error)
 }
 
 func (c connection) Open(ctx context.Context, request []byte) (transport.Stream, error) {
-	if !c.Client.Ours() { // a stock sshd does not tell its programs whose key it was
+	if !c.Ours() { // a stock sshd does not tell its programs whose key it was
 		var err error
 		if request, err = c.prove(request); err != nil {
 			return nil, err
 		}
 	}
-	stream, err := c.Client.Open(ctx, request)
+	stream, err := c.link.Open(ctx, request)
 	if err != nil {
 		return nil, lost(err)
 	}
@@ -97,7 +89,7 @@ func (c connection) Open(ctx context.Context, request []byte) (transport.Stream,
 }
 
 // HostKey is the public key line that the peer showed.
-func (c connection) HostKey() string { return c.Client.HostKeyLine() }
+func (c connection) HostKey() string { return c.HostKeyLine() }
 
 // lenient is a stream whose end needs no answer: a peer that has said all may be gone when this side ends its own.
 type lenient struct{ ssh.Stream }
@@ -122,11 +114,11 @@ func (l lenient) CloseWrite() error {
 
 // Another makes one more connection to the same peer.
 func (c connection) Another(ctx context.Context) (transport.Opener, error) {
-	client, err := c.Client.Another(ctx)
+	l, err := c.another(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return connection{client, c.throttle, c.prove}, nil
+	return connection{l, c.throttle, c.prove}, nil
 }
 
 // unreachableError is package ssh's as package repo understands it: another peer may stand in.

@@ -55,6 +55,9 @@ func showVerbs(o *output, all []verb) {
 	o.line("Usage: esync [FLAG…] VERB [ARGUMENT…]")
 	var last group
 	for _, v := range all {
+		if v.hidden {
+			continue
+		}
 		if v.group != last {
 			last = v.group
 			o.line("\n%s", string(v.group))

@@ -68,6 +68,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"start":      cmdStart,
 		"await":      cmdAwait,
 		"stop":       cmdStop,
+		"withagent":  cmdWithAgent,
 		"as":         cmdAs,
 		"admit":      cmdAdmit,
 		"invitation": cmdInvitation,
@@ -110,6 +111,19 @@ func cmdAs(ts *testscript.TestScript, neg bool, args []string) {
 	for name, value := range personVars(ts, args[0]) {
 		ts.Setenv(name, value)
 	}
+}
+
+// withagent: from here on commands use the agent, which is ended with the story.
+func cmdWithAgent(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: withagent")
+	}
+	ts.Setenv("ESYNC_AGENT", "on")
+	esync, err := exec.LookPath("esync")
+	ts.Check(err)
+	stop := exec.Command(esync, "agent", "--stop")
+	stop.Env = scriptEnv(ts)
+	ts.Defer(func() { _ = stop.Run() })
 }
 
 // personVars are what makes the commands somebody's.

@@ -25,16 +25,17 @@ const many = -1
 
 // verb is one word the user may type, and all that help, completion and the reading of arguments must know of it.
 type verb struct {
-	name  string
-	group group
-	args  string // the arguments as help shows them
-	short string // one line, without a full stop
-	long  string // more lines of help
-	flags []cli.Flag
-	least int // number of arguments
-	most  int
-	words []string // what completion offers as first argument
-	run   func(ctx context.Context, s *session, c *cli.Context) error
+	name   string
+	group  group
+	args   string // the arguments as help shows them
+	short  string // one line, without a full stop
+	long   string // more lines of help
+	flags  []cli.Flag
+	least  int // number of arguments
+	most   int
+	hidden bool     // left out of the list of verbs: nobody need type it
+	words  []string // what completion offers as first argument
+	run    func(ctx context.Context, s *session, c *cli.Context) error
 }
 
 // globalFlags may stand anywhere in the line.

@@ -10,6 +10,6 @@ func verbs() []verb {
 		remoteVerb(), parentVerb(), pullVerb(), pushVerb(), syncVerb(), watchVerb(), serveVerb(), peersVerb(), hubVerb(), bundleVerb(),
 		inviteVerb(), membersVerb(), grantVerb(), revokeVerb(), settingsVerb(),
 		fsckVerb(), gcVerb(), doctorVerb(),
-		keyVerb(), completionVerb(), versionVerb(), helpVerb(),
+		keyVerb(), agentVerb(), completionVerb(), versionVerb(), helpVerb(),
 	}
 }
