@@ -81,7 +81,7 @@
 //
 // Hosts are at most 255 bytes, ports at most 65535, and everything else is refused. Two keys reach each other when they
 // have an engagement in common, or one of them has all. Of one key, 8 registrations and 64 connections it opened stand
-// at once, 512 in all; a rate may be set. Each direction holds a buffer of 32 KiB and what its window of 2 MiB lets in: who
+// at once, 256 in all; a rate may be set. Each direction holds a buffer of 32 KiB and what its window of 2 MiB lets in: who
 // sends stops when the other takes nothing, and a connection in which a side has taken nothing for 45 s is cut. The end of
 // one direction is passed on by itself.
 //

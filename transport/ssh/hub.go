@@ -32,7 +32,7 @@ type HubLimits struct {
 	Limits
 	Registrations int   // of one key at once: 8
 	Relays        int   // connections that one key has opened through the hub and not closed: 64
-	AllRelays     int   // the same of all keys together: 512
+	AllRelays     int   // the same of all keys together: 256
 	Rate          int64 // bytes per second that may pass, both ways together, through what one key has opened; 0: any
 }
 
@@ -40,7 +40,7 @@ func (l HubLimits) filled() HubLimits {
 	for _, f := range []struct {
 		field *int
 		value int
-	}{{&l.Registrations, 8}, {&l.Relays, 64}, {&l.AllRelays, 512}} {
+	}{{&l.Registrations, 8}, {&l.Relays, 64}, {&l.AllRelays, 256}} {
 		if *f.field <= 0 {
 			*f.field = f.value
 		}

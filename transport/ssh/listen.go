@@ -14,7 +14,7 @@ import (
 
 const (
 	// waitingRelayed connections may wait for Accept; more are refused.
-	waitingRelayed = 16
+	waitingRelayed = maxWaitingSource
 
 	// Between two attempts to reach the hub again. All the peers of a hub that was restarted come back at once, so each
 	// waits a random part of it.

@@ -2,6 +2,7 @@ package ssh
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -44,15 +45,20 @@ func (s *side) take(ch gossh.Channel, reqs <-chan *gossh.Request) {
 func (r *relaying) run(ctx context.Context, fresh gossh.NewChannel) {
 	c := r.near.conn
 	var answered sync.Once
-	refuse := func() {
-		answered.Do(func() { c.refuse(fresh, gossh.ConnectionFailed, sayNobody) })
+	refuse := func(err error) {
+		reason, say := gossh.ConnectionFailed, sayNobody
+		var refused *gossh.OpenChannelError
+		if errors.As(err, &refused) && refused.Reason == gossh.ResourceShortage {
+			reason, say = gossh.ResourceShortage, sayCrowded
+		}
+		answered.Do(func() { c.refuse(fresh, reason, say) })
 	}
-	late := time.AfterFunc(c.timing.handshake, refuse)
+	late := time.AfterFunc(c.timing.handshake, func() { refuse(errSilent) })
 	defer late.Stop()
 	origin, port := originOf(c.wire.RemoteAddr())
 	ch, reqs, err := r.far.conn.conn.OpenChannel(forwardedType, gossh.Marshal(channelMessage{r.reg.bind, r.reg.port, origin, port}))
 	if err != nil {
-		refuse()
+		refuse(err)
 		return
 	}
 	r.far.take(ch, reqs)

@@ -25,6 +25,7 @@ const (
 	sayMalformed = "malformed request"
 	sayHub       = "this is a relay between peers, and nothing else"
 	sayNobody    = "nobody of that name is connected"
+	sayCrowded   = "it has too many visitors"
 	sayCommand   = "esync: this peer serves esync and nothing else; there is no shell here\r\n"
 )
 

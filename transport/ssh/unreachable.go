@@ -27,6 +27,7 @@ const (
 	NoRoute      Obstacle = "no way leads there from this network"
 	LocalNetwork Obstacle = "macOS does not let this program reach the local network"
 	NotListening Obstacle = "it is not connected to the relay"
+	Crowded      Obstacle = "it has too many visitors at this moment"
 	HungUp       Obstacle = "it took the connection and closed it again"
 	Other        Obstacle = "it cannot be reached"
 )
@@ -83,6 +84,8 @@ func obstacle(system, address string, err error) Obstacle {
 		return NoNames
 	case errors.As(err, &refused) && refused.Message == sayNobody:
 		return NotListening
+	case errors.As(err, &refused) && refused.Reason == gossh.ResourceShortage:
+		return Crowded
 	case errors.As(err, &refused): // of a stock sshd, which says no more than that
 		return Other
 	case errors.Is(err, errSilent), errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):

@@ -42,6 +42,7 @@ func TestObstacle(t *testing.T) {
 		"reset":                  {"linux", "192.0.2.1:22", number(numbersReset[0]), HungUp},
 		"ended":                  {"linux", "192.0.2.1:22", fmt.Errorf("handshake: %w", io.EOF), HungUp},
 		"not at the hub":         {"linux", "lead:22", &gossh.OpenChannelError{Reason: gossh.ConnectionFailed, Message: sayNobody}, NotListening},
+		"too many at the hub":    {"linux", "lead:22", &gossh.OpenChannelError{Reason: gossh.ResourceShortage, Message: sayTooMany}, Crowded},
 		"not at the sshd":        {"linux", "lead:22", &gossh.OpenChannelError{Reason: gossh.ConnectionFailed, Message: "connect \x1b[31mfailed"}, Other},
 		"something else":         {"linux", "192.0.2.1:22", errors.New("surprise"), Other},
 	} {
