@@ -13,9 +13,11 @@ func doctorVerb() verb {
 	return verb{
 		name: "doctor", group: groupCare, args: "[PEER]", most: 1,
 		short: "explain what is wrong with this machine, this copy or the network",
-		long: `Looks at what usually stands in the way and says what to do about it. It changes nothing. Exit code 1 says that there is
-a problem; warnings alone leave it at 0.`,
-		run: runDoctor,
+		long: `Looks at what usually stands in the way and says what to do about it: your key and membership, where the copy lies, the
+clocks, who answers on this network, and each copy that is known, or PEER alone (a name, or a SOURCE). It changes nothing.
+Exit code 1 says that there is a problem; warnings alone leave it at 0.`,
+		flags: []cli.Flag{viaFlag()},
+		run:   runDoctor,
 	}
 }
 
@@ -64,6 +66,9 @@ type problemsError struct{ n int }
 func (e *problemsError) Error() string { return count(e.n, "problem") }
 
 func runDoctor(ctx context.Context, s *session, c *cli.Context) error {
+	if err := s.chooseWay(c); err != nil {
+		return err
+	}
 	s.live = true
 	d := &diagnosis{s: s}
 	d.program()
@@ -82,6 +87,13 @@ func runDoctor(ctx context.Context, s *session, c *cli.Context) error {
 	default:
 		defer r.Close()
 		d.copy(r)
+		d.membership(ctx, r)
+		d.clock(ctx, r)
+		d.serving(r)
+		d.network(ctx, r)
+		if err := d.peers(ctx, r, c.Args().First()); err != nil {
+			return err
+		}
 	}
 	if d.err != nil {
 		return d.err
