@@ -153,6 +153,9 @@ func (l *link) talk(with func(peer, Connection) error) (bool, error) {
 		return false, nil
 	}
 	err := with(l.peer, l.conn)
+	if isLost(err) && !errors.Is(err, ErrLost) {
+		err = fmt.Errorf("%w: %w", ErrLost, err)
+	}
 	if isLost(err) || errors.Is(err, ErrUnreachable) || errors.Is(err, transport.ErrUnknownEngagement) || errors.Is(err, transport.ErrNotMember) {
 		l.drop(err)
 	}
