@@ -85,19 +85,31 @@ func (s *session) exchange(ctx context.Context, c *cli.Context, verb string, met
 	}
 	defer r.Close()
 	res, err := method(r, ctx, s.peer(c.Args().First()))
-	if errors.Is(err, repo.ErrNoParent) && verb != "push" {
+	var alone error // nobody was in reach, and what had arrived here was joined all the same
+	switch {
+	case verb == "push":
+	case errors.Is(err, repo.ErrNoParent):
 		res, err = s.settle(ctx, r, verb, err)
+	case errors.Is(err, repo.ErrUnreachable) && c.Args().Len() == 0:
+		alone = err
+		res, err = s.settle(ctx, r, "pull", err)
 	}
-	if err != nil {
+	said := func(err error) error {
 		if verb == "pull" {
 			return doing("pull", r.Line(), err)
 		}
 		return err // says itself what it could not do
 	}
+	if err != nil {
+		return said(err)
+	}
 	if s.json {
 		err = s.object(exchangeOf(res))
 	} else {
 		s.showExchange(verb, res)
+	}
+	if err == nil && alone != nil {
+		err = said(alone)
 	}
 	return remain(err, len(res.Conflicts))
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/esync/esync/repo"
 )
 
-// settle is pull and sync of a top-level parent: there is nobody to fetch from, but what others pushed may wait to be joined
-// with the work of this copy's owner.
+// settle is pull and sync where there is nobody to fetch from, as in a top-level parent, or in a copy that stands in for one:
+// what others pushed may wait to be joined with the work of this copy's owner. When nothing waits, pull fails with none.
 func (s *session) settle(ctx context.Context, r *repo.Repo, verb string, none error) (*repo.SyncResult, error) {
 	before, err := r.Status(ctx, repo.StatusOptions{})
 	if err != nil {
