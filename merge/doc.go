@@ -101,4 +101,18 @@
 // 60 MiB; files under also ascend by path, at most 100; places have names of
 // their own, at most 1,000. A reader rejects whatever differs from what it would
 // write itself.
+//
+// # What was joined, version 1
+//
+// A merge commit lists for people the files that it put together from both
+// sides, and what only one side had changed in them:
+//
+//	esync joined 1
+//	"PATH"
+//	<tab>SIDE "WHERE" "BEFORE" "AFTER"
+//	<tab>SIDE COUNT more
+//	more COUNT
+//
+// SIDE is ours or theirs, in the order of the commits' IDs. At most 50 places of
+// a side are listed of one file, and 1,000 files; the rest is counted.
 package merge
