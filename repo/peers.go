@@ -43,6 +43,9 @@ type PeerStatus struct {
 	Unknown       bool
 	// Heard is when it last answered, zero when that was never.
 	Heard time.Time
+	// Told is the word of the top-level parent that it passed on just now, nil
+	// when it had none that says anything here.
+	Told *Arrival
 }
 
 const (
@@ -231,7 +234,11 @@ func (r *Repo) peerStatus(state refs.State, a *atlas, b reply) (PeerStatus, erro
 		r.heard(b.peer, p.Head, b.peek.About)
 	}
 	ours := r.at(idOf(state.Get(nameBase)), idOf(state.Get(headName(line))))
-	var err error
+	told, err := r.arrivalBy(r.checkReceipt(state, b.peek.Receipt), ours)
+	if err != nil {
+		return p, err
+	}
+	p.Told = told
 	p.Ahead, p.Behind, err = graph.AheadBehind(r.graph, ours, p.Head)
 	switch {
 	case ours == p.Head:

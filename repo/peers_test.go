@@ -233,6 +233,9 @@ func TestPeers(t *testing.T) {
 	if !office.Parent || office.Name != "parent" || office.Member != "office" || !office.Reachable || office.ReadOnly || office.Ahead != 1 || office.Behind != 0 || office.Unknown {
 		t.Errorf("office: %+v", office)
 	}
+	if office.Told == nil || office.Told.All || office.Told.Missing != 1 || ann.Told == nil || !ann.Told.Time.Before(office.Told.Time) {
+		t.Errorf("the office says %+v, ann %+v", office.Told, ann.Told)
+	}
 	if ann.Name != "ann" || ann.Route != RouteLAN || ann.Address != "10.0.0.5:7472" || !ann.Reachable || !ann.ReadOnly || !ann.Unknown || ann.MemberLevel != roster.Full {
 		t.Errorf("ann: %+v", ann)
 	}
@@ -251,4 +254,32 @@ func TestPeers(t *testing.T) {
 			t.Errorf("ann, gone: %+v", p)
 		}
 	}
+}
+
+// TestSyncWithReader: from a copy that takes no pushes its work is pulled all
+// the same, and whoever has something to push hears that it stays here.
+func TestSyncWithReader(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	x := newTeam(t)
+	x.net.set(officeAt, false)
+	x.net.serve(x.ann, "10.0.0.5:7472", x.a.Root(), HostOptions{ReadOnly: true})
+	write(t, x.a, "ann.txt", "ann's")
+	commit(t, x.a, "ann")
+	res, err := x.b.Sync(ctx, "", SyncOptions{})
+	if err != nil || res.Peer != "ann" || res.Commits != 1 || read(t, x.b, "ann.txt") != "ann's" {
+		t.Errorf("sync with nothing to push: %+v, %v", res, err)
+	}
+	write(t, x.a, "ann.txt", "ann's again")
+	commit(t, x.a, "again")
+	write(t, x.b, "ben.txt", "ben's")
+	commit(t, x.b, "ben")
+	res, err = x.b.Sync(ctx, "", SyncOptions{})
+	if !errors.Is(err, transport.ErrRefused) || res == nil || read(t, x.b, "ann.txt") != "ann's again" {
+		t.Errorf("sync with something to push: %+v, %v", res, err)
+	}
+	if tip(x.a) == tip(x.b) {
+		t.Error("a copy that is shared for reading took a push")
+	}
+	wantClean(t, x.b)
 }

@@ -139,6 +139,12 @@ func (r *Repo) writeLoose(name string, content []byte) {
 // nil when no word of it is here.
 func (r *Repo) arrival(state refs.State, tip objects.ID) (*Arrival, error) {
 	_, word := r.keptReceipt(state)
+	return r.arrivalBy(word, tip)
+}
+
+// arrivalBy is what one word of the top-level parent, if any, says of the
+// commits up to tip.
+func (r *Repo) arrivalBy(word *roster.Receipt, tip objects.ID) (*Arrival, error) {
 	if word == nil {
 		return nil, nil
 	}
