@@ -64,11 +64,12 @@ func Module() Rules {
 				"objects", "refs", "merge", "worktree", "transport", "refs/roster", "internal/sshsig", "internal/sealed", // their types and sentinels
 			},
 			"internal/corpus": {},
-			"internal/bench":  {"internal/corpus"},
+			"internal/bench":  {"internal/corpus", "internal/netlab"},
 			"internal/demo":   {},
 			"internal/layers": {},
 			"internal/netlab": {},
 			"internal/soak":   {},
+			"internal/story":  {},
 		},
 		Tests: []string{"objects/mem", "objects/storetest", "internal/fsys", "internal/faultfs", "internal/corpus", "internal/netlab", "transport/sftp"},
 		Homes: map[string][]string{
