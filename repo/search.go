@@ -78,14 +78,16 @@ func (s *search) giveUp(p peer, err error) {
 // add takes one more way in, unless it has been tried before or is no use. What
 // is known of it from now counts for more than what was known before.
 func (s *search) add(p peer) {
-	if slices.ContainsFunc(s.tried, p.sameWay) || slices.ContainsFunc(s.readers, p.sameWay) || slices.ContainsFunc(s.left, p.sameCopy) {
+	if slices.ContainsFunc(s.tried, p.sameWay) || slices.ContainsFunc(s.left, p.sameCopy) {
 		return
 	}
-	if i := slices.IndexFunc(s.queue, p.sameWay); i >= 0 {
-		if s.queue[i].route.rank() <= p.route.rank() {
-			return
+	for _, list := range []*[]peer{&s.queue, &s.readers} {
+		if i := slices.IndexFunc(*list, p.sameWay); i >= 0 {
+			if (*list)[i].route.rank() <= p.route.rank() {
+				return
+			}
+			*list = slices.Delete(*list, i, i+1)
 		}
-		s.queue = slices.Delete(s.queue, i, i+1)
 	}
 	if p.reads && s.need == transport.LevelFull {
 		s.readers = append(s.readers, p)
