@@ -139,6 +139,12 @@ func (b *book) parts(l blocks) error {
 			if rel.Part == "" || ownKind(rel.Kind()) {
 				continue
 			}
+			if own, ok := listParts[rel.Kind()]; ok {
+				if err := b.partItems(l, own.block, own.label, rel.Part, own.key); err != nil {
+					return err
+				}
+				continue
+			}
 			sum, err := b.deep.Part(rel.Part)
 			if err != nil {
 				return err
@@ -183,7 +189,7 @@ func ownKind(kind string) bool {
 	switch kind {
 	case "officeDocument", "worksheet", "chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet", "sharedStrings", "styles", "calcChain",
 		"core-properties", "extended-properties", "thumbnail", "externalLink", "pivotCacheDefinition", "volatileDependencies",
-		"sheetMetadataOld", "printerSettings", "origin":
+		"printerSettings", "classificationlabels":
 		return true
 	}
 	return false
@@ -195,14 +201,10 @@ func partLabel(kind string) string {
 		return "macros"
 	case "theme":
 		return "theme"
-	case "custom-properties":
-		return "document properties"
 	case "customXml":
 		return "custom data"
 	case "connections":
 		return "connections"
-	case "person":
-		return "people"
 	}
 	return kind
 }

@@ -106,7 +106,7 @@ func (m *merger) list(t *trio, one *block, b, s, o []item) {
 	for _, k := range itemKeys(b, s, o) {
 		x, y, z := inB(k), inS(k), inO(k)
 		v := compare(x.val(), y.val(), z.val())
-		if v == same {
+		if v == same || v == clashes && one.key == "properties" && labelProperty(k) {
 			continue
 		}
 		if m.settle(v, m.place(m.itemWhere(t, one, x, y, z), x.text(), y.text(), z.text())) {

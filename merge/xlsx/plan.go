@@ -208,12 +208,12 @@ func (p *plan) rooted(side int) bool {
 
 // rootedKey tells which blocks cannot be carried from one workbook to another.
 func rootedKey(key string) bool {
-	if kind, ok := strings.CutPrefix(key, "rel "); ok {
-		return kind != "threadedComment"
+	if strings.HasPrefix(key, "rel ") {
+		return true
 	}
 	if kind, ok := strings.CutPrefix(key, "part "); ok {
 		switch kind {
-		case "theme", "vbaProject", "custom-properties", "person", "customXml":
+		case "theme", "vbaProject", "customXml":
 			return false
 		}
 		return true

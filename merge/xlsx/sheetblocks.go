@@ -299,6 +299,10 @@ func (r *blockReader) related() {
 		}
 		switch kind := rel.Kind(); kind {
 		case "printerSettings", "hyperlink", "drawing", "comments", "vmlDrawing", "table", "image":
+		case "threadedComment":
+			if err := r.b.partItems(r.out, "threads", "discussions", rel.Part, threadKey); err != nil && r.err == nil {
+				r.err = err
+			}
 		default:
 			if rel.Part == "" {
 				continue
@@ -332,8 +336,6 @@ func relLabel(kind string) string {
 	switch kind {
 	case "pivotTable":
 		return "pivot tables"
-	case "threadedComment":
-		return "discussions"
 	case "slicer":
 		return "slicers"
 	}

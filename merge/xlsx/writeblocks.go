@@ -63,7 +63,7 @@ func (w *writer) takeBlock(t *trio, key string) error {
 // listKeys are the blocks that are put together from items.
 var listKeys = map[string]bool{
 	"mergeCells": true, "hyperlinks": true, "rowBreaks": true, "colBreaks": true, "conditionalFormatting": true, "dataValidations": true,
-	"tables": true, "comments": true, "drawing": true, "names": true,
+	"tables": true, "comments": true, "drawing": true, "names": true, "threads": true, "people": true, "properties": true,
 }
 
 func keyLabel(key string, one *block) string {
@@ -337,6 +337,15 @@ func (w *writer) takeItems(t *trio, key string, picks []pick) error {
 		}
 		picks[i].item = *x
 	}
+	for kind, own := range listParts {
+		if t == nil && own.block == key {
+			source, from := "", ""
+			if kind == "person" {
+				source, from = w.b.main, w.o.main
+			}
+			return w.putChildren(source, from, kind, own.key, picks)
+		}
+	}
 	if t == nil {
 		return w.putNames(picks)
 	}
@@ -351,6 +360,8 @@ func (w *writer) takeItems(t *trio, key string, picks []pick) error {
 		return w.putTables(s, o, picks)
 	case "comments":
 		return w.putComments(s, o, picks)
+	case "threads":
+		return w.putChildren(s.part, o.part, "threadedComment", threadKey, picks)
 	case "drawing":
 		return w.putDrawing(s, o, picks)
 	case "conditionalFormatting":
