@@ -238,6 +238,12 @@ func (w *writer) takeRels(part, fromPart, kind string) error {
 	}
 	for _, rel := range ours.ByKind(kind) {
 		ours.Drop(rel.ID)
+		// Its name becomes free for what comes in its place.
+		if left, err := reachable(w.b.pkg); err != nil {
+			return err
+		} else if rel.Part != "" && !left[rel.Part] {
+			w.b.pkg.Delete(rel.Part)
+		}
 	}
 	for _, rel := range theirs.ByKind(kind) {
 		if rel.Part == "" {
