@@ -33,7 +33,7 @@ func esyncServe(p place) tool {
 	t := esync(p)
 	t.name = "esync-serve"
 	t.remoteOnly = true
-	t.serve = fmt.Sprintf("exec %s serve --listen 127.0.0.1:0 %s", p.esync, p.server)
+	t.serve = fmt.Sprintf("exec %s serve --listen %s:0 %s", p.esync, p.listen, p.server)
 	t.clone = func(dir string) string {
 		return fmt.Sprintf("%s --ssh-config %s clone ssh://peer/%s %s", p.esync, p.config, engagementName, dir)
 	}

@@ -23,6 +23,7 @@ type lab struct {
 	user  string
 	sshd  *server
 	esync string
+	net   *network // nil: everything is on one machine, and sshd on its loopback address
 }
 
 // server is a process that serves, and where.
@@ -43,13 +44,13 @@ func (s *server) Close() error {
 	return err
 }
 
-// openLab makes the folder, the keys and the sshd.
-func openLab(ctx context.Context, dir, esyncPath string) (*lab, error) {
+// openLab makes the folder, the keys and the sshd, in the network's server if there is one.
+func openLab(ctx context.Context, dir, esyncPath string, on *network) (*lab, error) {
 	me, err := user.Current()
 	if err != nil {
 		return nil, fmt.Errorf("open lab: %w", err)
 	}
-	l := &lab{dir: dir, user: me.Username, esync: esyncPath}
+	l := &lab{dir: dir, user: me.Username, esync: esyncPath, net: on}
 	if err := os.MkdirAll(l.home(), 0o755); err != nil {
 		return nil, fmt.Errorf("open lab: %w", err)
 	}
@@ -78,15 +79,21 @@ func (l *lab) startSSHD(ctx context.Context) error {
 		}
 	}
 	// sshd cannot be asked for any free port, so one is found first.
-	probe, err := net.Listen("tcp", "127.0.0.1:0")
+	var address string
+	err = l.net.atServer(func() error {
+		probe, err := net.Listen("tcp", l.net.address()+":0")
+		if err != nil {
+			return err
+		}
+		address = probe.Addr().String()
+		return probe.Close()
+	})
 	if err != nil {
 		return err
 	}
-	address := probe.Addr().String()
-	probe.Close()
-	_, port, _ := net.SplitHostPort(address)
+	host, port, _ := net.SplitHostPort(address)
 	config := fmt.Sprintf(`Port %s
-ListenAddress 127.0.0.1
+ListenAddress %s
 HostKey %s
 AuthorizedKeysFile %s
 StrictModes no
@@ -98,39 +105,45 @@ MaxSessions 200
 PidFile none
 Subsystem sftp internal-sftp
 SetEnv HOME=%s ESYNC_HOME=%s PATH=%s:/usr/local/bin:/usr/bin:/bin
-`, port, l.path("host"), l.path("id.pub"), l.home(), l.path("server-esync-home"), filepath.Dir(l.esync))
+`, port, host, l.path("host"), l.path("id.pub"), l.home(), l.path("server-esync-home"), filepath.Dir(l.esync))
 	if err := os.WriteFile(l.path("sshd.conf"), []byte(config), 0o644); err != nil {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, program, "-D", "-e", "-f", l.path("sshd.conf"))
-	l.sshd, err = start(ctx, cmd, address)
+	l.sshd, err = start(ctx, cmd, address, l.net)
 	if err != nil {
 		return err
 	}
 	for range 100 {
-		conn, err := net.Dial("tcp", address)
-		if err == nil {
+		err := l.net.atClient(func() error {
+			conn, err := net.Dial("tcp", address)
+			if err != nil {
+				return err
+			}
 			return conn.Close()
+		})
+		if err == nil {
+			return nil
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 	return fmt.Errorf("no answer on %s", address)
 }
 
-// start starts a server in a process group of its own. Without an address, it waits for the line "listening ADDRESS ...".
-func start(ctx context.Context, cmd *exec.Cmd, address string) (*server, error) {
+// start starts a server in a process group of its own, in the network's server if there is one. Without an address, it waits for the line "listening ADDRESS ...".
+func start(ctx context.Context, cmd *exec.Cmd, address string, on *network) (*server, error) {
 	inGroup(cmd)
 	var stderr bytes.Buffer
 	s := &server{cmd: cmd, address: address}
 	if address != "" {
-		return s, cmd.Start()
+		return s, on.atServer(cmd.Start)
 	}
 	cmd.Stderr = &stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
 	}
-	if err := cmd.Start(); err != nil {
+	if err := on.atServer(cmd.Start); err != nil {
 		return nil, err
 	}
 	stop := context.AfterFunc(ctx, func() { cmd.Cancel() })
@@ -151,32 +164,20 @@ func start(ctx context.Context, cmd *exec.Cmd, address string) (*server, error) 
 // Close ends sshd.
 func (l *lab) Close() error { return l.sshd.Close() }
 
-// link is a way to a server.
-type link struct {
-	relay  *relay
-	server *server
-}
-
-// settle waits for the connections that a command left to end, so that what they cost is counted.
-func (w *link) settle() {
-	for range 400 {
-		if w.relay.open.Load() == 0 && (len(childrenOf(w.server.pid())) == 0) {
-			return
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-}
-
 // configure writes the SSH configuration of one place: "srv" is sshd, "peer" is the tool's own server.
-func (l *lab) configure(path string, port int) error {
+func (l *lab) configure(path, address string) error {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return err
+	}
 	return os.WriteFile(path, fmt.Appendf(nil, `Host srv peer
-  HostName 127.0.0.1
-  Port %d
+  HostName %s
+  Port %s
   User %s
   IdentityFile %s
   IdentitiesOnly yes
   StrictHostKeyChecking no
   UserKnownHostsFile /dev/null
   LogLevel ERROR
-`, port, l.user, l.path("id")), 0o644)
+`, host, port, l.user, l.path("id")), 0o644)
 }

@@ -26,8 +26,9 @@ type sample struct {
 	Growth     int64 // of the store
 	Store      int64 // after the command, allocated
 	StoreFiles int
-	Resent     int64  // bytes on the wire beyond those of an undisturbed run
-	Failed     string // why the other figures mean nothing
+	Resent     int64   // bytes on the wire beyond those of an undisturbed run
+	Trips      float64 // round trips of the link that the command took longer than over a link without delay
+	Failed     string  // why the other figures mean nothing
 }
 
 func (s *sample) wire() int64 { return s.Up + s.Down }
@@ -51,19 +52,18 @@ func measure(ctx context.Context, t tool, way *link, limit int64, commands ...st
 	var up, down, memoryBefore int64
 	if way != nil {
 		serverBefore = cpuOf(way.server.pid())
-		up, down = way.relay.up.Load(), way.relay.down.Load()
+		up, down = way.wire.passed()
 		memoryBefore = anonymousOf(way.server.pid())
 		watch.Go(func() { s.ServerPeak = watchMemory(watching, way.server.pid()) - memoryBefore })
 		if limit > 0 {
-			before := way.relay.total()
-			watch.Go(func() { stopAt(watching, way.relay, before+limit, cancel) })
+			watch.Go(func() { stopAt(watching, way, up+down+limit, cancel) })
 		}
 	}
 	ended := make([]*ended, len(commands))
 	var all sync.WaitGroup
 	begin := time.Now()
 	for i, command := range commands {
-		all.Go(func() { ended[i] = shell(ctx, t, command) })
+		all.Go(func() { ended[i] = way.shell(ctx, t, command) })
 	}
 	all.Wait()
 	s.Wall = time.Since(begin)
@@ -79,7 +79,8 @@ func measure(ctx context.Context, t tool, way *link, limit int64, commands ...st
 	if way != nil {
 		way.settle()
 		s.ServerCPU = cpuOf(way.server.pid()) - serverBefore
-		s.Up, s.Down = way.relay.up.Load()-up, way.relay.down.Load()-down
+		upNow, downNow := way.wire.passed()
+		s.Up, s.Down = upNow-up, downNow-down
 	}
 	return s
 }
@@ -96,9 +97,9 @@ func watchMemory(ctx context.Context, pid int) (most int64) {
 	}
 }
 
-func stopAt(ctx context.Context, r *relay, total int64, stop func()) {
+func stopAt(ctx context.Context, way *link, total int64, stop func()) {
 	for ctx.Err() == nil {
-		if r.total() >= total {
+		if up, down := way.wire.passed(); up+down >= total {
 			stop()
 			return
 		}
@@ -113,13 +114,22 @@ type ended struct {
 	err  error
 }
 
+// shell runs a command on the machine of the bench itself.
 func shell(ctx context.Context, t tool, command string) *ended {
+	return (*link)(nil).shell(ctx, t, command)
+}
+
+// shell runs a command where the clients of the link are.
+func (w *link) shell(ctx context.Context, t tool, command string) *ended {
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	inGroup(cmd)
 	cmd.Env = append(os.Environ(), t.env...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
-	err := cmd.Run()
+	err := w.start(cmd)
+	if err == nil {
+		err = cmd.Wait()
+	}
 	e := &ended{}
 	if state := cmd.ProcessState; state != nil {
 		e.cpu = state.UserTime() + state.SystemTime()

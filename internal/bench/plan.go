@@ -77,6 +77,7 @@ type runner struct {
 	log    io.Writer // progress and what went wrong
 	wanted func(row string) bool
 	seed   uint64
+	plain  map[[2]string]time.Duration // what rows took over the plain line, by row and tool
 }
 
 // prepare gives a tool a fresh copy of the engagement.
@@ -84,7 +85,7 @@ func (r *runner) prepare(ctx context.Context, m maker) *contender {
 	work := r.lab.path(m.name + "-" + r.preset.Name)
 	p := place{
 		work: work, tree: filepath.Join(work, "tree"), repo: filepath.Join(work, "repo"), server: filepath.Join(work, "server"),
-		clone: filepath.Join(work, "clone"), config: filepath.Join(work, "ssh.conf"), esync: r.lab.esync,
+		clone: filepath.Join(work, "clone"), config: filepath.Join(work, "ssh.conf"), esync: r.lab.esync, listen: r.lab.net.address(),
 	}
 	c := &contender{tool: m.make(p), place: p, log: r.log}
 	c.fail("make room", os.RemoveAll(work))
@@ -104,6 +105,9 @@ func (r *runner) local(ctx context.Context, contenders []*contender) {
 		r.seed++
 		for _, c := range contenders {
 			if c.broken != nil || ctx.Err() != nil {
+				continue
+			}
+			if i > 0 && !r.wanted(row.name) {
 				continue
 			}
 			if row.edit != "" {
@@ -131,18 +135,23 @@ func (r *runner) local(ctx context.Context, contenders []*contender) {
 			if i > 0 && row.act != look {
 				s.Growth = s.Store - before
 			}
-			r.save(c, "local", row.name, s)
+			r.save(c, line{name: "local"}, row.name, s)
 		}
 	}
 }
 
 // save keeps a sample, and takes a contender out whose command failed.
-func (r *runner) save(c *contender, line, row string, s sample) {
-	s.Size, s.Line, s.Row, s.Tool, s.Repeat = r.preset.Name, line, row, c.tool.name, r.repeat
+func (r *runner) save(c *contender, on line, row string, s sample) {
+	if key := [2]string{row, c.tool.name}; on.name == plainLine {
+		r.plain[key] = s.Wall
+	} else if on.shape != nil {
+		s.Trips = on.shape.trips(s.Wall, r.plain[key])
+	}
+	s.Size, s.Line, s.Row, s.Tool, s.Repeat = r.preset.Name, on.name, row, c.tool.name, r.repeat
 	if s.Failed != "" {
 		c.fail(row, fmt.Errorf("%s", s.Failed))
 	}
-	fmt.Fprintf(r.log, "%-3s %-8s %-40s %-12s %8.3f s  cpu %.2f + %.2f s  peak %4d MB  wire %d kB  growth %d kB\n", s.Size, line, row, s.Tool,
+	fmt.Fprintf(r.log, "%-3s %-14s %-34s %-12s %8.3f s  cpu %.2f + %.2f s  peak %4d MB  wire %d kB  growth %d kB\n", s.Size, on.name, row, s.Tool,
 		s.Wall.Seconds(), s.ClientCPU.Seconds(), s.ServerCPU.Seconds(), s.Peak/1e6, s.wire()/1000, s.Growth/1000)
 	if r.wanted(row) {
 		r.keep(s)
@@ -183,13 +192,13 @@ func (r *runner) history(ctx context.Context, c *contender, commits int) {
 	all.Store, all.StoreFiles, err = allocated(c.tool.store)
 	c.fail("look at the store", err)
 	all.Growth = all.Store - before
-	r.save(c, "history", fmt.Sprintf("%d commits", commits), all)
-	r.save(c, "history", fmt.Sprintf("the first %d of them", part), first)
-	r.save(c, "history", fmt.Sprintf("the last %d of them", part), last)
+	r.save(c, line{name: "history"}, fmt.Sprintf("%d commits", commits), all)
+	r.save(c, line{name: "history"}, fmt.Sprintf("the first %d of them", part), first)
+	r.save(c, line{name: "history"}, fmt.Sprintf("the last %d of them", part), last)
 	if c.tool.tidy != "" {
 		s := measure(ctx, c.tool, nil, 0, c.tool.tidy)
 		s.Store, s.StoreFiles, err = allocated(c.tool.store)
 		c.fail("look at the store", err)
-		r.save(c, "history", "tidy after them", s)
+		r.save(c, line{name: "history"}, "tidy after them", s)
 	}
 }

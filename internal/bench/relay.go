@@ -52,8 +52,9 @@ func (r *relay) Close() error {
 
 func (r *relay) port() int { return r.listener.Addr().(*net.TCPAddr).Port }
 
-// total is what has passed so far, both ways.
-func (r *relay) total() int64 { return r.up.Load() + r.down.Load() }
+func (r *relay) passed() (up, down int64) { return r.up.Load(), r.down.Load() }
+
+func (r *relay) idle() bool { return r.open.Load() == 0 }
 
 func (r *relay) accept() {
 	for {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,7 +15,8 @@ import (
 // line is a network to measure on.
 type line struct {
 	name  string
-	delay time.Duration // a round trip
+	delay time.Duration // a round trip over a relay
+	shape *shape        // of the network's line; nil is a relay
 	// clones are how many clones to run at once; cut says whether a clone is also interrupted.
 	clones []int
 	cut    bool
@@ -25,7 +27,7 @@ func (r *runner) publish(ctx context.Context, contenders []*contender) {
 	for _, c := range contenders {
 		if c.broken == nil {
 			// publishing opens no connection, but some programs read their configuration all the same
-			c.fail("configure", r.lab.configure(c.place.config, 1))
+			c.fail("configure", r.lab.configure(c.place.config, "127.0.0.1:1"))
 			c.fail("publish", quietly(ctx, c.tool, c.tool.publish))
 		}
 	}
@@ -38,12 +40,12 @@ func (r *runner) remote(ctx context.Context, contenders []*contender, on line) {
 		if c.broken != nil {
 			continue
 		}
-		way, closeWay, err := r.connect(ctx, c, on)
+		way, err := r.connect(ctx, c, on)
 		if err != nil {
 			c.fail("connect", err)
 			continue
 		}
-		defer closeWay()
+		defer way.Close(r.lab)
 		ways[c] = way
 	}
 	each := func(do func(c *contender, way *link)) {
@@ -63,9 +65,13 @@ func (r *runner) remote(ctx context.Context, contenders []*contender, on line) {
 			continue
 		}
 		r.seed++
-		each(func(c *contender, way *link) { r.pull(ctx, c, way, on, operation) })
+		if r.wanted("pull of " + title(operation)) {
+			each(func(c *contender, way *link) { r.pull(ctx, c, way, on, operation) })
+		}
 		r.seed++
-		each(func(c *contender, way *link) { r.push(ctx, c, way, on, operation) })
+		if r.wanted("push of " + title(operation)) {
+			each(func(c *contender, way *link) { r.push(ctx, c, way, on, operation) })
+		}
 	}
 	for _, n := range on.clones {
 		each(func(c *contender, way *link) { r.manyClones(ctx, c, way, on, n) })
@@ -73,31 +79,33 @@ func (r *runner) remote(ctx context.Context, contenders []*contender, on line) {
 }
 
 // connect opens the way to the contender's server: the lab's sshd, or one that the tool starts.
-func (r *runner) connect(ctx context.Context, c *contender, on line) (*link, func(), error) {
-	to := r.lab.sshd
-	stop := func() {}
+func (r *runner) connect(ctx context.Context, c *contender, on line) (*link, error) {
+	way := &link{server: r.lab.sshd, net: r.lab.net}
 	if c.tool.serve != "" {
 		cmd := exec.CommandContext(ctx, "sh", "-c", c.tool.serve)
 		cmd.Env = append(os.Environ(), c.tool.env...)
 		starting, cancel := context.WithTimeout(ctx, 30*time.Second)
-		own, err := start(starting, cmd, "")
+		own, err := start(starting, cmd, "", r.lab.net)
 		cancel()
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		to, stop = own, func() { own.Close() }
+		way.server = own
 	}
-	passing, err := openRelay(ctx, to.address, on.delay)
-	if err != nil {
-		stop()
-		return nil, nil, err
+	address := way.server.address
+	if on.shape != nil {
+		way.wire, way.quiet = shapedWire{r.lab.net}, quietFor(*on.shape)
+	} else {
+		passing, err := openRelay(ctx, address, on.delay)
+		if err != nil {
+			return nil, errors.Join(err, way.server.Close())
+		}
+		way.wire, address = passing, passing.listener.Addr().String()
 	}
-	if err := r.lab.configure(c.place.config, passing.port()); err != nil {
-		passing.Close()
-		stop()
-		return nil, nil, err
+	if err := r.lab.configure(c.place.config, address); err != nil {
+		return nil, errors.Join(err, way.Close(r.lab))
 	}
-	return &link{relay: passing, server: to}, func() { stop(); passing.Close() }, nil
+	return way, nil
 }
 
 func (r *runner) forget(ctx context.Context, c *contender) {
@@ -113,10 +121,19 @@ func (r *runner) firstClone(ctx context.Context, c *contender, way *link, on lin
 	if c.broken != nil {
 		return
 	}
+	const killed = "clone again after a kill at half"
+	cut := on.cut && r.wanted(killed)
+	if !cut && !r.wanted("clone") && on.shape != nil { // the other rows need the clone, however it was made
+		r.lab.net.reshape(shape{})
+		c.fail("clone", way.shell(ctx, c.tool, c.tool.clone(c.place.clone)).err)
+		way.settle()
+		r.lab.net.reshape(*on.shape)
+		return
+	}
 	whole := measure(ctx, c.tool, way, 0, c.tool.clone(c.place.clone))
 	r.same(c, &whole, c.place.clone)
-	r.save(c, on.name, "clone", whole)
-	if !on.cut || c.broken != nil {
+	r.save(c, on, "clone", whole)
+	if !cut || c.broken != nil {
 		return
 	}
 	r.forget(ctx, c)
@@ -124,10 +141,11 @@ func (r *runner) firstClone(ctx context.Context, c *contender, way *link, on lin
 	if !c.tool.resumes {
 		r.forget(ctx, c)
 	}
+	c.fail("unlock", quietly(ctx, c.tool, c.tool.unlock))
 	again := measure(ctx, c.tool, way, 0, c.tool.clone(c.place.clone))
 	r.same(c, &again, c.place.clone)
 	again.Resent = max(0, half.wire()+again.wire()-whole.wire())
-	r.save(c, on.name, "clone again after a kill at half", again)
+	r.save(c, on, killed, again)
 }
 
 func (r *runner) pull(ctx context.Context, c *contender, way *link, on line, operation string) {
@@ -143,7 +161,7 @@ func (r *runner) pull(ctx context.Context, c *contender, way *link, on line, ope
 	}
 	s := measure(ctx, c.tool, way, 0, c.tool.pull)
 	r.same(c, &s, c.place.clone)
-	r.save(c, on.name, "pull of "+title(operation), s)
+	r.save(c, on, "pull of "+title(operation), s)
 }
 
 func (r *runner) push(ctx context.Context, c *contender, way *link, on line, operation string) {
@@ -162,7 +180,7 @@ func (r *runner) push(ctx context.Context, c *contender, way *link, on line, ope
 		c.fail("fetch", quietly(ctx, c.tool, c.tool.fetch))
 		r.same(c, &s, c.place.clone)
 	}
-	r.save(c, on.name, "push of "+title(operation), s)
+	r.save(c, on, "push of "+title(operation), s)
 }
 
 func (r *runner) manyClones(ctx context.Context, c *contender, way *link, on line, n int) {
@@ -181,7 +199,7 @@ func (r *runner) manyClones(ctx context.Context, c *contender, way *link, on lin
 		c.fail("remove clones", os.RemoveAll(dir))
 	}
 	c.fail("remove clones", quietly(ctx, c.tool, c.tool.forget))
-	r.save(c, on.name, fmt.Sprintf("%d clones at once", n), s)
+	r.save(c, on, fmt.Sprintf("%d clones at once", n), s)
 }
 
 // same marks the sample as failed unless the folder holds what the tree holds.

@@ -24,6 +24,7 @@ type options struct {
 	n, commits                  int
 	rtt                         time.Duration
 	local                       bool
+	links                       []line
 }
 
 func parse(args []string) (options, error) {
@@ -33,7 +34,7 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&o.tools, "tools", "esync,esync-serve,git,rsync,borg,restic,unison", "tools, those that are installed")
 	flags.StringVar(&o.sizes, "sizes", "XS", "presets")
 	flags.StringVar(&o.clones, "clones", "", "also that many clones at once: 8,32")
-	flags.StringVar(&o.only, "only", ".", "keep only rows that this expression matches; all are run, as each goes on from the last")
+	flags.StringVar(&o.only, "only", ".", "run only the rows that this expression matches, and those that they need")
 	flags.StringVar(&o.work, "work", "", "scratch folder; default: a new one in the system's, removed afterwards")
 	flags.StringVar(&o.corpus, "corpus", "", "folder with one generated engagement for each preset, made when missing; default: in the scratch folder")
 	flags.StringVar(&o.write, "write", "", "also write the tables into this document")
@@ -42,6 +43,12 @@ func parse(args []string) (options, error) {
 	flags.IntVar(&o.n, "n", 3, "repeats")
 	flags.IntVar(&o.commits, "commits", 0, "also a history of that many commits, on XS, once")
 	flags.DurationVar(&o.rtt, "rtt", 0, "also the server rows with this round trip")
+	flags.Func("link", "the server rows over a line with real TCP between two machines of the kernel's: lan, or any of a round trip, a rate and a loss: 100ms,10mbit,1%; "+
+		"may be given several times, round trips are counted from a lan before them (Linux, root)", func(text string) error {
+		s, err := parseShape(text)
+		o.links = append(o.links, line{name: text, shape: &s, cut: true})
+		return err
+	})
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
@@ -81,7 +88,14 @@ func run(ctx context.Context, args []string) (err error) {
 	if err := errors.Join(checkPath(o.work), checkPath(o.esync)); err != nil {
 		return err
 	}
-	l, err := openLab(ctx, filepath.Join(o.work, "lab"), o.esync)
+	var on *network
+	if len(o.links) > 0 {
+		if on, err = openNetwork(os.Stderr); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, on.Close()) }()
+	}
+	l, err := openLab(ctx, filepath.Join(o.work, "lab"), o.esync, on)
 	if err != nil {
 		return err
 	}
@@ -169,7 +183,7 @@ func newRunner(o options, l *lab, size string, repeat int) (*runner, error) {
 			return nil, err
 		}
 	}
-	return &runner{lab: l, preset: preset, source: source, log: os.Stderr, repeat: repeat, seed: uint64(1000 * (repeat + 1))}, nil
+	return &runner{lab: l, plain: map[[2]string]time.Duration{}, preset: preset, source: source, log: os.Stderr, repeat: repeat, seed: uint64(1000 * (repeat + 1))}, nil
 }
 
 // once runs all rows of one size once.
@@ -179,7 +193,14 @@ func (r *runner) once(ctx context.Context, o options, tools []maker, clones []in
 		contenders = append(contenders, r.prepare(ctx, m))
 	}
 	r.local(ctx, contenders)
-	if !o.local {
+	if len(o.links) > 0 {
+		r.publish(ctx, contenders)
+		for _, on := range o.links {
+			on.clones = clones
+			r.lab.net.reshape(*on.shape)
+			r.remote(ctx, contenders, on)
+		}
+	} else if !o.local {
 		r.publish(ctx, contenders)
 		r.remote(ctx, contenders, line{name: "loopback", clones: clones, cut: true})
 		if o.rtt > 0 {

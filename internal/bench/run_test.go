@@ -23,13 +23,13 @@ func TestRun(t *testing.T) {
 	if err := checkPath(dir); err != nil {
 		t.Skip(err)
 	}
-	l, err := openLab(t.Context(), filepath.Join(dir, "lab"), filepath.Join(dir, "esync"))
+	l, err := openLab(t.Context(), filepath.Join(dir, "lab"), filepath.Join(dir, "esync"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.Close()
 	preset := corpus.Preset{Name: "test", Files: 150, Tiny: true}
-	r := &runner{lab: l, preset: preset, source: filepath.Join(dir, "source"), seed: 1, log: t.Output(), wanted: func(string) bool { return true }}
+	r := &runner{lab: l, plain: map[[2]string]time.Duration{}, preset: preset, source: filepath.Join(dir, "source"), seed: 1, log: t.Output(), wanted: func(string) bool { return true }}
 	if err := corpus.Generate(r.source, preset, 1); err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestServer(t *testing.T) {
 	serve := func(script string) (*server, error) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		t.Cleanup(cancel)
-		return start(ctx, exec.CommandContext(ctx, "sh", "-c", script), "")
+		return start(ctx, exec.CommandContext(ctx, "sh", "-c", script), "", nil)
 	}
 	s, err := serve("echo listening 127.0.0.1:4022 bench full key; exec cat /dev/zero")
 	if err != nil {

@@ -28,6 +28,7 @@ func figures() []figure {
 		{"server MB", func(s *sample) float64 { return float64(s.ServerPeak) / 1e6 }, 1, 0.1},
 		{"wire kB", func(s *sample) float64 { return float64(s.wire()) / 1e3 }, 1, 0},
 		{"sent again kB", func(s *sample) float64 { return float64(s.Resent) / 1e3 }, 1, 0},
+		{"round trips", func(s *sample) float64 { return s.Trips }, 1, 0},
 		{"growth kB", func(s *sample) float64 { return float64(s.Growth) / 1e3 }, 1, 0},
 		{"store MB", func(s *sample) float64 { return float64(s.Store) / 1e6 }, 1, 0},
 		{"files in store", func(s *sample) float64 { return float64(s.StoreFiles) }, 0, 0},

@@ -16,6 +16,7 @@ type place struct {
 	clone  string // copy of the second user
 	config string // SSH configuration that knows the host "srv", and "peer" where the tool itself serves
 	esync  string // the program to measure
+	listen string // address for servers
 }
 
 func (p place) ssh() string { return "ssh -F " + p.config }
@@ -36,6 +37,7 @@ type tool struct {
 	clone   func(dir string) string // server -> a new folder
 	forget  string                  // removes what the tool remembers of the clone elsewhere; not measured
 	resumes bool                    // clone, run again, goes on in the same folder
+	unlock  string                  // lets it, after it was killed; not measured
 	deliver string                  // brings a change of the tree to the server; not measured
 	pull    string                  // server -> clone
 	record  string                  // records a change of the clone; not measured

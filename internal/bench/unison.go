@@ -17,6 +17,7 @@ func unison(p place) tool {
 		clone:   func(dir string) string { return fmt.Sprintf("mkdir -p %s && %s", dir, between(dir)) },
 		forget:  fmt.Sprintf("rm -rf %s/unison/* %s/../home/.unison", p.work, p.work),
 		resumes: true,
+		unlock:  fmt.Sprintf("rm -f %s/unison/lk* %s/../home/.unison/lk*", p.work, p.work),
 		deliver: mirror(p.tree, p.server),
 		pull:    between(p.clone),
 		record:  "true",

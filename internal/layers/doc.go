@@ -18,7 +18,7 @@
 //
 // An import points down, never up, never sideways. Beside the drawing stand internal/corpus (engagements for tests and
 // measurements), internal/bench and internal/demo (programs for developers), internal/soak (kills the program in tests),
-// internal/netlab (networks of namespaces for tests), internal/story (the life of an engagement in one) and internal/layers,
+// internal/netlab (networks of namespaces for tests and the bench), internal/story (the life of an engagement in one) and internal/layers,
 // which no shipping package imports.
 //
 // Reading order: [Rules] is what is allowed, [Module] is that for esync, [Read] takes the imports from the sources, and

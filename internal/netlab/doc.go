@@ -1,5 +1,6 @@
 // Package netlab is a network laboratory for tests: hosts that are namespaces of Linux for network and name, networks that are bridges,
-// routers, Wi-Fi that isolates its stations, firewalls, and links with delay, rate, loss and cuts. It is all test code.
+// routers, Wi-Fi that isolates its stations, firewalls, and links with delay, rate, loss and cuts. It is all test code;
+// the program that measures (internal/bench) uses it too, by Open.
 //
 //	lab := netlab.New(t)
 //	wifi := lab.LAN("wifi", "10.2.0.0/24")

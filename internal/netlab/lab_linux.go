@@ -11,7 +11,7 @@ import (
 // Lab is one laboratory, which the end of its test takes down. Its methods fail the test when the machine refuses something;
 // they may be called from one goroutine at a time.
 type Lab struct {
-	t testing.TB
+	t T
 
 	mu        sync.Mutex
 	processes []*Process
@@ -22,6 +22,20 @@ type Lab struct {
 func New(t testing.TB) *Lab {
 	t.Helper()
 	Require(t)
+	return Open(t)
+}
+
+// T is what a laboratory needs of its test; a program that measures has one of its own.
+type T interface {
+	Helper()
+	// Fatalf does not return.
+	Fatalf(format string, args ...any)
+	// Cleanup calls what it got when the test ends, the last first.
+	Cleanup(func())
+}
+
+// Open returns an empty laboratory where Supported says that there can be one.
+func Open(t T) *Lab {
 	l := &Lab{t: t}
 	t.Cleanup(l.killAll)
 	return l
