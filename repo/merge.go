@@ -140,7 +140,11 @@ func (r *Repo) mergeCommit(_ context.Context, res *MergeResult, theirs objects.I
 		return objects.ID{}, err
 	}
 	defer w.Close()
-	m, err := merge.Commits(r.graph, w, w, ours, theirs, merge.Options{})
+	options, err := r.mergeOptions(settings)
+	if err != nil {
+		return objects.ID{}, err
+	}
+	m, err := merge.Commits(r.graph, w, w, ours, theirs, options)
 	if err != nil {
 		return objects.ID{}, err
 	}

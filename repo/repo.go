@@ -141,7 +141,7 @@ func (r *Repo) open() error {
 		return fmt.Errorf("%q: %w: it does not say which engagement this is", r.root, refs.ErrCorrupt)
 	}
 	if state.Get(nameBare) == "" {
-		if r.tree, err = worktree.Open(r.files, r.meta, worktree.Options{Now: r.env.Now}); err != nil {
+		if r.tree, err = worktree.Open(r.files, r.meta, worktree.Options{Now: r.env.Now, Ignore: r.ignored(state)}); err != nil {
 			return err
 		}
 	}
