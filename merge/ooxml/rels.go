@@ -30,6 +30,7 @@ type Rels struct {
 	List    []Rel
 	source  string
 	changed bool
+	index   map[string]int // into List by ID; nil when it must be made anew
 }
 
 func relsName(source string) string {
@@ -94,12 +95,19 @@ func (p *Package) resolve(source, target string) (string, bool) {
 
 // ByID finds a relationship by its ID.
 func (r *Rels) ByID(id string) (Rel, bool) {
-	for _, rel := range r.List {
-		if rel.ID == id {
-			return rel, true
+	if r.index == nil {
+		r.index = make(map[string]int, len(r.List))
+		for i, rel := range r.List {
+			if _, twice := r.index[rel.ID]; !twice {
+				r.index[rel.ID] = i
+			}
 		}
 	}
-	return Rel{}, false
+	i, ok := r.index[id]
+	if !ok {
+		return Rel{}, false
+	}
+	return r.List[i], true
 }
 
 // ByKind lists the relationships of a kind.
@@ -130,6 +138,7 @@ func (r *Rels) put(rel Rel) string {
 			break
 		}
 	}
+	r.index[rel.ID] = len(r.List)
 	r.List = append(r.List, rel)
 	r.changed = true
 	return rel.ID
@@ -142,15 +151,15 @@ func (r *Rels) Insert(rel Rel) {
 		rel.Target = relative(r.source, rel.Part)
 	}
 	r.List = append(r.List, rel)
-	r.changed = true
+	r.changed, r.index = true, nil
 }
 
 // Drop takes a relationship away.
 func (r *Rels) Drop(id string) {
 	for i := range r.List {
 		if r.List[i].ID == id {
-			r.List = append(r.List[:i], r.List[i+1:]...)
-			r.changed = true
+			r.List = append(r.List[:i:i], r.List[i+1:]...)
+			r.changed, r.index = true, nil
 			return
 		}
 	}

@@ -298,7 +298,7 @@ func (s *sheet) readFormulas() error {
 }
 
 // maxArrays bounds the time to find out whether a value belongs to an array.
-const maxArrays = 2000
+const maxArrays = 1000
 
 // checkCells looks up every number that a cell names.
 func (b *book) checkCells(s *sheet) error {

@@ -198,7 +198,7 @@ func ownKind(kind string) bool {
 func partLabel(kind string) string {
 	switch kind {
 	case "vbaProject":
-		return "macros"
+		return "xl/vbaProject.bin"
 	case "theme":
 		return "theme"
 	case "customXml":

@@ -257,16 +257,50 @@ func (m *merger) deletedSheet(t *trio, s, o *sheet) error {
 		v = take
 	}
 	if v == clashes {
-		// Taking the sheet up again would have to undo what its deletion did
-		// to formulas elsewhere: that is for a person.
-		m.conflicts = append(m.conflicts, p)
-		return nil
+		// It may be let go after all. To take it up again would have to undo
+		// what its deletion did to formulas elsewhere: that is for a person.
+		deleter := m.o
+		if s == nil {
+			deleter = m.s
+		}
+		if m.chosen(p.Where) != deleter {
+			m.conflicts = append(m.conflicts, p)
+			m.changedCells(t, left, book)
+			return nil
+		}
 	}
 	if m.settle(v, p) {
 		m.calc = true
 		m.do(func(w *writer) error { return w.deleteSheet(t) })
 	}
 	return nil
+}
+
+// changedCells tells what a side changed in a sheet that the other deleted.
+func (m *merger) changedCells(t *trio, left *sheet, b *book) {
+	if left.kind != "worksheet" {
+		return
+	}
+	n := 0
+	_ = eachRow([]*sheet{t.base, left}, func(r int, rows []*row) error {
+		return eachCell(rows, func(col int, cells []*cell) error {
+			x, _ := m.b.look(t.base, r, rows[0], col, cells[0])
+			y, _ := b.look(left, r, rows[1], col, cells[1])
+			if x == y {
+				return nil
+			}
+			where := t.name + "!" + spot{r, col}.String()
+			if b == m.s {
+				m.conflict(where, x.show(), y.show(), "deleted with its sheet")
+			} else {
+				m.conflict(where, x.show(), "deleted with its sheet", y.show())
+			}
+			if n++; n >= 100 {
+				return errStop
+			}
+			return nil
+		})
+	})
 }
 
 // content compares the rows and cells of a sheet.

@@ -420,6 +420,9 @@ func sortedRows(b, x *lines) map[int]int {
 		}
 	}
 	// Rows that were changed besides are found by what they have in common.
+	if len(left)*len(x.list) > maxFit {
+		return nil
+	}
 	for _, n := range left {
 		best, at := 0, 0
 		for _, l := range x.list {
@@ -439,8 +442,12 @@ func sortedRows(b, x *lines) map[int]int {
 		}
 	}
 	// They must have taken each other's places.
+	filled := map[int]bool{}
+	for _, m := range to {
+		filled[m] = true
+	}
 	for n := range to {
-		if !slices.ContainsFunc(b.list, func(l line) bool { return to[l.n] == n }) {
+		if !filled[n] {
 			return nil
 		}
 	}

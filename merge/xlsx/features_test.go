@@ -59,7 +59,7 @@ func TestMacros(t *testing.T) {
 		t.Errorf("macros of one side: %v", r.Conflicts)
 	}
 	r = check(t, base, patched(t, base, "xl/vbaProject.bin", "one", "three"), patched(t, base, "xl/vbaProject.bin", "one", "two"))
-	if wheres(r.Conflicts) != "macros" {
+	if wheres(r.Conflicts) != "xl/vbaProject.bin" {
 		t.Errorf("macros two ways: %q", wheres(r.Conflicts))
 	}
 	r = check(t, plain, set(plain, "C3", 9), withMacros(set(plain, "C9", 9), "new"))

@@ -226,6 +226,35 @@ func TestChoices(t *testing.T) {
 	}
 }
 
+// TestDeletedSheetChosen lets a sheet go that the other side changed.
+func TestDeletedSheetChosen(t *testing.T) {
+	t.Parallel()
+	base := richBook(t)
+	ok := must(t)
+	ours := edited(t, base, func(f *excelize.File) { ok(f.DeleteSheet("Notes & more")) })
+	theirs := edited(t, base, func(f *excelize.File) {
+		ok(f.SetCellValue("Notes & more", "B3", "x"))
+		ok(f.SetCellValue("TB", "C3", 1))
+	})
+	r := check(t, base, ours, theirs)
+	if got := wheres(r.Conflicts); got != "Notes & more!B3; sheet Notes & more" {
+		t.Fatal(got)
+	}
+	r, err := MergeWith(base, ours, theirs, map[string]Side{"sheet Notes & more": Ours})
+	if err != nil || r.Bytes == nil || shown(t, r.Bytes, "TB!C3") != "1" {
+		t.Fatal(err, wheres(r.Conflicts))
+	}
+	r, err = MergeWith(base, theirs, ours, map[string]Side{"sheet Notes & more": Theirs})
+	if err != nil || r.Bytes == nil {
+		t.Fatal(err, wheres(r.Conflicts))
+	}
+	two := patched(t, base, "xl/workbook.xml", `name="Notes &amp; more"`, `name="A"`)
+	three := patched(t, base, "xl/workbook.xml", `name="Notes &amp; more"`, `name="B"`)
+	if r := check(t, base, two, three); wheres(r.Conflicts) != "sheet Notes & more" {
+		t.Errorf("two names: %q", wheres(r.Conflicts))
+	}
+}
+
 // TestHostile holds that packages which are not what they seem are refused.
 func TestHostile(t *testing.T) {
 	t.Parallel()

@@ -22,6 +22,7 @@ func matchSheets(base, side *book) map[*sheet]*sheet {
 		i, j  int
 	}
 	var list []pair
+	tries := 0
 	for i, s := range base.sheets {
 		if pairs[s] != nil {
 			continue
@@ -29,6 +30,9 @@ func matchSheets(base, side *book) map[*sheet]*sheet {
 		for j, o := range side.sheets {
 			if taken[o] || o.kind != s.kind {
 				continue
+			}
+			if tries++; tries > maxTries {
+				break
 			}
 			alike := alike(base, s, side, o)
 			if s.id == o.id {
@@ -57,6 +61,9 @@ func matchSheets(base, side *book) map[*sheet]*sheet {
 	}
 	return pairs
 }
+
+// maxTries bounds the time to find renamed sheets.
+const maxTries = 400
 
 // alike is the share of cells that two sheets have in common, wherever they
 // stand. Formulas count by what is not a reference.

@@ -20,7 +20,7 @@ const (
 // Place is where a merge took something, or could not.
 type Place struct {
 	// Where it is, as a person would say it: "TB!C3", "TB row 14",
-	// "TB comments B2", "names: Total", "macros".
+	// "TB comments B2", "names: Total", "xl/vbaProject.bin".
 	Where string
 	// Base, Ours and Theirs are what the versions have there, as a person
 	// would read them; "" for nothing.

@@ -146,7 +146,7 @@ func TestMergeTriples(t *testing.T) {
 				t.Error(f.GetSheetList())
 			}
 		}}},
-		{name: "sheet deleted and edited", ours: func(f *excelize.File) { ok(f.DeleteSheet("Notes & more")) }, theirs: set("Notes & more", "C3", 1), conflicts: "sheet Notes & more"},
+		{name: "sheet deleted and edited", ours: func(f *excelize.File) { ok(f.DeleteSheet("Notes & more")) }, theirs: set("Notes & more", "C3", 1), conflicts: "Notes & more!C3; sheet Notes & more"},
 		{name: "names", ours: func(f *excelize.File) { ok(f.SetDefinedName(&excelize.DefinedName{Name: "One", RefersTo: "TB!$A$1"})) },
 			theirs: func(f *excelize.File) {
 				ok(f.SetDefinedName(&excelize.DefinedName{Name: "Two", RefersTo: "Lead!$A$1", Scope: "Lead"}))

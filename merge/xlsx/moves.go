@@ -2,6 +2,7 @@ package xlsx
 
 import (
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -337,11 +338,16 @@ func (p *plan) twins(m *moved, of func(*shape) axis, rows bool) func(int) bool {
 func (p *plan) lineText(side int, t *trio, n int, rows bool) string {
 	s := t.side[side]
 	var b strings.Builder
-	for i := range s.rows {
-		r := &s.rows[i]
-		if rows && r.r != n {
-			continue
+	list := s.rows
+	if rows {
+		i, there := slices.BinarySearchFunc(s.rows, n, func(r row, n int) int { return r.r - n })
+		if !there {
+			return ""
 		}
+		list = s.rows[i : i+1]
+	}
+	for i := range list {
+		r := &list[i]
 		for j := range r.cells {
 			if !rows && r.cells[j].col != n {
 				continue

@@ -38,6 +38,9 @@ func newPlan(b *book, sides [2]*book) (*plan, error) {
 	if err := p.match(); err != nil {
 		return nil, err
 	}
+	if len(p.conflicts) > 0 {
+		return p, nil
+	}
 	if err := p.moves(); err != nil || len(p.conflicts) > 0 {
 		return p, err
 	}
@@ -118,7 +121,8 @@ func (p *plan) rename() error {
 				continue
 			}
 			if t.name != t.base.name && t.name != s.name {
-				return unmergeable("sheet %q was given two names, %q and %q", t.base.name, t.name, s.name)
+				p.conflicts = append(p.conflicts, Place{"sheet " + t.base.name, t.base.name, t.name, s.name})
+				continue
 			}
 			t.name = s.name
 		}
@@ -135,9 +139,12 @@ func (p *plan) rename() error {
 		}
 		low := strings.ToLower(t.name)
 		if names[low] {
-			return unmergeable("two sheets would be called %q", t.name)
+			p.conflicts = append(p.conflicts, Place{"sheet " + t.name, "", "a sheet of that name", "another one"})
 		}
 		names[low] = true
+	}
+	if len(p.conflicts) > 0 {
+		return nil
 	}
 	p.renames = to
 	for i, b := range []*book{p.b, p.sides[0], p.sides[1]} {

@@ -70,7 +70,14 @@ func (r *blockReader) canon(e *etree.Element) string {
 	return text
 }
 
+// maxItems bounds the time to compare the items of a list.
+const maxItems = 100_000
+
 func (r *blockReader) element(e *etree.Element) {
+	if len(e.Child) > maxItems && r.err == nil {
+		r.err = fmt.Errorf("%d %s", len(e.Child), label(e.Tag))
+		return
+	}
 	switch e.Tag {
 	case "dimension", "cols", "sheetData", "ignoredErrors", "smartTags", "phoneticPr", "customSheetViews", "tableParts", "legacyDrawing":
 		// Rows and columns are read apart; the rest is derived, or what a
@@ -199,6 +206,10 @@ func (r *blockReader) formats() {
 	if len(r.rules) == 0 {
 		return
 	}
+	if len(r.rules) > maxItems && r.err == nil {
+		r.err = fmt.Errorf("%d conditional formats", len(r.rules))
+		return
+	}
 	sort.SliceStable(r.rules, func(i, j int) bool { return r.rules[i].priority < r.rules[j].priority })
 	b := &block{key: "conditionalFormatting", label: label("conditionalFormatting"), items: []item{}}
 	count := map[string]int{}
@@ -218,7 +229,7 @@ func (r *blockReader) validations(e *etree.Element) {
 	for _, c := range e.ChildElements() {
 		where := c.SelectAttrValue("sqref", "")
 		areas, ok := parseAreas(where)
-		if !ok || len(areas) > 10_000 {
+		if !ok || len(areas)+len(b.items) > maxItems {
 			b.items = nil
 			b.value = r.canon(e)
 			break

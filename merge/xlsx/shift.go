@@ -503,6 +503,9 @@ func (b *book) moveParts(s *sheet, to *shape) error {
 			if !onlyNotes(data) {
 				return fmt.Errorf("sheet %q has shapes of an older kind", s.name)
 			}
+			if len(noteData.FindAllIndex(data, maxComments+1)) > maxComments {
+				return fmt.Errorf("sheet %q has too many comments", s.name)
+			}
 			for _, shape := range noteData.Split(string(data), -1)[1:] {
 				// The boxes of comments that go away with their cells.
 				at, ok := boxSpot(shape)

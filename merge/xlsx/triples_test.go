@@ -292,3 +292,51 @@ func TestRealSaves(t *testing.T) {
 		}
 	}
 }
+
+// TestRealMovedRows puts rows into real workbooks on one side and edits a cell
+// on the other: the edit must stand where its row went.
+func TestRealMovedRows(t *testing.T) {
+	t.Parallel()
+	merged, refused := 0, 0
+	for seed, name := range realBooks(t) {
+		if strings.Contains(name, "shared") || strings.Contains(name, "saves/") && !strings.HasSuffix(name, "004.xlsx") {
+			continue
+		}
+		data := read(t, name)
+		r := rand.New(rand.NewPCG(uint64(seed), 3))
+		for _, where := range someCells(t, data, r, 3) {
+			sheet, cell, _ := cutLast(where)
+			at, _ := parseSpot(cell)
+			row := 1 + r.IntN(at.row+3)
+			f, err := excelize.OpenReader(bytes.NewReader(data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f.InsertRows(sheet, row, 2) != nil || f.SetCellValue(sheet, "A"+itoa(row), "put in") != nil {
+				continue
+			}
+			ours := bytesOf(t, f)
+			_ = f.Close()
+			if _, err := verified(ours, lenient); err != nil {
+				continue // what the other program wrote is not sound
+			}
+			res, err := Merge(data, ours, setText(t, data, where, "edited"))
+			if err != nil || len(res.Conflicts) > 0 {
+				refused++
+				t.Logf("%s, %s, rows at %d: %v, conflicts %v", filepath.Base(name), where, row, err, wheres(res.Conflicts))
+				continue
+			}
+			merged++
+			if row <= at.row {
+				at.row += 2
+			}
+			if got := shownAt(t, res.Bytes, sheet+"!"+at.String()); got != "edited" {
+				t.Errorf("%s, %s, rows at %d: %q at %s", filepath.Base(name), where, row, got, at)
+			}
+		}
+	}
+	t.Logf("%d merged, %d refused", merged, refused)
+	if merged < 3*refused {
+		t.Errorf("%d merged, %d refused", merged, refused)
+	}
+}

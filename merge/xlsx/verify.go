@@ -46,7 +46,10 @@ func verified(pkg []byte, allowed map[string]bool) (*book, error) {
 
 // problems are all that Verify finds once the workbook could be read.
 func (b *book) problems() ooxml.Problems {
-	v := &verifier{b: b, l: b.pkg.Verify()}
+	v := &verifier{b: b, l: b.pkg.Verify(), sheets: map[string]bool{}}
+	for _, s := range b.sheets {
+		v.sheets[strings.ToLower(s.name)] = true
+	}
 	v.workbook()
 	v.styles()
 	v.tables = map[string]bool{}
@@ -63,6 +66,7 @@ func (b *book) problems() ooxml.Problems {
 type verifier struct {
 	b        *book
 	l        ooxml.Problems
+	sheets   map[string]bool // names of sheets, lower case
 	names    map[string]bool // defined names, lower case
 	tables   map[string]bool // names of tables, lower case
 	tableIDs map[string]bool
@@ -130,7 +134,7 @@ func (v *verifier) workbook() {
 		v.add(b.main, "sheet-visible", "no sheet is visible")
 	}
 	v.views()
-	v.definedNames(names)
+	v.definedNames()
 	v.caches()
 	v.mainRels()
 }
@@ -172,7 +176,7 @@ func (v *verifier) views() {
 	}
 }
 
-func (v *verifier) definedNames(sheets map[string]bool) {
+func (v *verifier) definedNames() {
 	v.names = map[string]bool{}
 	list := child(v.b.root, "definedNames")
 	if list == nil {
@@ -214,7 +218,7 @@ func (v *verifier) formula(part, where, text string) {
 			continue
 		}
 		for _, name := range t.sheets {
-			if name != "" && !strings.HasPrefix(name, "#") && v.b.sheetNamed(name) == nil {
+			if name != "" && !strings.HasPrefix(name, "#") && !v.sheets[strings.ToLower(name)] {
 				v.add(part, "formula-sheet", "%s reads sheet %q, which is missing", where, name)
 			}
 		}

@@ -17,6 +17,10 @@ func (v *verifier) sheet(s *sheet) {
 	v.cells(s)
 	v.dxfs(s.part, root)
 	for _, e := range root.ChildElements() {
+		if len(e.Child) > maxItems {
+			v.add(s.part, "too-many", "%d %s", len(e.Child), label(e.Tag))
+			continue
+		}
 		switch e.Tag {
 		case "dimension":
 			if _, ok := parseArea(e.SelectAttrValue("ref", "")); !ok {

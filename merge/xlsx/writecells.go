@@ -12,6 +12,9 @@ func (w *writer) setCells() error {
 	if err := w.unshare(); err != nil {
 		return err
 	}
+	if err := w.makeRows(); err != nil {
+		return err
+	}
 	for _, op := range w.m.rows {
 		s, err := w.sheet(op.t)
 		if err != nil {
@@ -30,12 +33,53 @@ func (w *writer) setCells() error {
 			return fmt.Errorf("cell %s!%s: %w", s.name, op.at, err)
 		}
 	}
+	last := cellOp{}
 	for _, op := range w.m.cells {
+		if op.t == last.t && op.at.row == last.at.row {
+			continue
+		}
+		last = op
 		s, err := w.sheet(op.t)
 		if err != nil {
 			return err
 		}
 		s.prune(op.at.row)
+	}
+	return nil
+}
+
+// makeRows makes the rows that are missing, all of a sheet at once.
+func (w *writer) makeRows() error {
+	need := map[*sheet]map[int]bool{}
+	want := func(t *trio, n int) error {
+		s, err := w.sheet(t)
+		if err != nil {
+			return err
+		}
+		if s.row(n) == nil {
+			if need[s] == nil {
+				need[s] = map[int]bool{}
+			}
+			need[s][n] = true
+		}
+		return nil
+	}
+	for _, op := range w.m.rows {
+		if err := want(op.t, op.r); err != nil {
+			return err
+		}
+	}
+	for _, op := range w.m.cells {
+		if err := want(op.t, op.at.row); err != nil {
+			return err
+		}
+	}
+	for s, rows := range need {
+		for n := range rows {
+			s.rows = append(s.rows, row{r: n, dirty: true})
+		}
+		slices.SortFunc(s.rows, func(a, b row) int { return a.r - b.r })
+		s.dirty = true
 	}
 	return nil
 }

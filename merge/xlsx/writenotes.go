@@ -76,6 +76,9 @@ func (w *writer) editComments(s, o *sheet, part, boxes string, picks []pick) err
 	if err != nil {
 		return err
 	}
+	if len(picks)+len(list.Child) > maxComments {
+		return fmt.Errorf("too many comments in sheet %q", s.name)
+	}
 	vml = bytes.Clone(vml)
 	boxed := map[string]bool{} // comments that go on having a box
 	for _, e := range list.ChildElements() {
@@ -118,6 +121,9 @@ func (w *writer) editComments(s, o *sheet, part, boxes string, picks []pick) err
 	w.b.pkg.Set(boxes, vml, "")
 	return nil
 }
+
+// maxComments bounds the time to find their boxes.
+const maxComments = 5000
 
 func findPick(picks []pick, key string) *pick {
 	for i := range picks {
