@@ -39,3 +39,20 @@ func esyncServe(p place) tool {
 	}
 	return t
 }
+
+// warm is esync at a terminal: its agent keeps the connection from one command to the next.
+func warm(p place, cold func(place) tool) tool {
+	t := cold(p)
+	t.name += "-warm"
+	t.remoteOnly = true
+	for i, v := range t.env {
+		if v == "ESYNC_AGENT=off" {
+			t.env[i] = "ESYNC_AGENT=on"
+		}
+	}
+	t.end = p.esync + " agent --stop"
+	return t
+}
+
+func esyncWarm(p place) tool      { return warm(p, esync) }
+func esyncServeWarm(p place) tool { return warm(p, esyncServe) }

@@ -40,9 +40,11 @@ func (w *link) start(cmd *exec.Cmd) error {
 	return w.net.atClient(cmd.Start)
 }
 
-// settle waits for the connections that a command left to end, so that what they cost is counted.
+// settle waits for the connections that a command left to end, so that what they cost is counted. One that is kept for the next
+// command does not end.
 func (w *link) settle() {
-	const step, patience = 5 * time.Millisecond, 10 * time.Second
+	const step = 5 * time.Millisecond
+	patience := 2*time.Second + 4*w.quiet
 	var before, still time.Duration
 	lastUp, lastDown := w.wire.passed()
 	for waited := time.Duration(0); waited < patience; waited += step {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,6 +20,12 @@ type contender struct {
 	log   io.Writer
 	// broken says why it takes no further part.
 	broken error
+}
+
+// close ends what the tool left running and removes what it made.
+func (c *contender) close(ctx context.Context) error {
+	err := quietly(context.WithoutCancel(ctx), c.tool, c.tool.end)
+	return errors.Join(err, os.RemoveAll(c.place.work))
 }
 
 // fail takes the contender out of the rest of the run.

@@ -30,7 +30,7 @@ func writeReport(ctx context.Context, o options, tools []maker, missing []string
 	fmt.Fprintf(&b, reportHead, o.n)
 	fmt.Fprintf(&b, "Measured on %s on %s.\n\n", time.Now().Format("2 January 2006"), machine())
 	for _, m := range tools {
-		if m.name != "esync-serve" {
+		if m.name == subject || m.program != "" {
 			fmt.Fprintf(&b, "- %s: %s\n", m.name, version(ctx, m))
 		}
 	}

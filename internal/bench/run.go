@@ -163,7 +163,7 @@ func collect(ctx context.Context, o options, l *lab, tools []maker) ([]sample, e
 			if c.broken == nil && !c.tool.remoteOnly && c.tool.store != "" {
 				r.history(ctx, c, o.commits)
 			}
-			failed = errors.Join(failed, os.RemoveAll(c.place.work))
+			failed = errors.Join(failed, c.close(ctx))
 		}
 	}
 	return samples, errors.Join(failed, ctx.Err())
@@ -208,7 +208,7 @@ func (r *runner) once(ctx context.Context, o options, tools []maker, clones []in
 		}
 	}
 	for _, c := range contenders {
-		if err := os.RemoveAll(c.place.work); err != nil {
+		if err := c.close(ctx); err != nil {
 			fmt.Fprintln(r.log, "  !", err)
 		}
 	}

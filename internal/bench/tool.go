@@ -44,7 +44,8 @@ type tool struct {
 	push    string                  // clone -> server
 	fetch   string                  // server -> tree, after a push; not measured
 
-	remoteOnly bool // its local rows are another tool's
+	remoteOnly bool   // its local rows are another tool's
+	end        string // ends what its commands left running; not measured
 }
 
 // maker makes a tool for a place; program is what must be installed, version what prints its version.
@@ -56,7 +57,9 @@ type maker struct {
 func makers() []maker {
 	return []maker{
 		{"esync", "", "esync --version", esync},
+		{"esync-warm", "", "esync --version", esyncWarm},
 		{"esync-serve", "", "esync --version", esyncServe},
+		{"esync-serve-warm", "", "esync --version", esyncServeWarm},
 		{"git", "git", "git --version", git},
 		{"rsync", "rsync", "rsync --version", rsync},
 		{"borg", "borg", "borg --version", borg},
