@@ -12,7 +12,8 @@ const codesHelp = `Exit codes: 0 done, 1 could not do it, 2 wrong usage, 3 confl
 other side (access level, unknown key), 5 data damaged, 130 interrupted.`
 
 const environmentHelp = `Environment: ESYNC_HOME (folder of keys and settings), ESYNC_AUTHOR ("Name <mail>"), ESYNC_DATE (time of what is
-recorded), ESYNC_SSH_CONFIG (as --ssh-config), NO_COLOR, SSH_AUTH_SOCK.`
+recorded), ESYNC_SSH_CONFIG (as --ssh-config), ESYNC_LAN=off (look for nobody on the network, and announce nothing),
+ESYNC_AGENT=on|off (keep connections between commands; otherwise at a terminal), NO_COLOR, SSH_AUTH_SOCK.`
 
 func helpVerb() verb {
 	return verb{

@@ -24,7 +24,10 @@ func settingsVerb() verb {
 esync settings set name NAME          the engagement's name
 esync settings set hub [HUB…]         hubs by which copies meet; none: no hub
 esync settings set ignore [PATTERN…]  files that nobody records, as in .esyncignore
-esync settings set merge [PATTERN=POLICY…]
+esync settings set merge [POLICY=WORD…]
+    office=join|whole     join workbooks and documents, or leave both versions for a person
+    folders=follow|ask    what one puts into a folder that another renamed follows it, or is for a person
+    renames=follow|off    a file that one renamed and another edited is joined, or is for a person
 Only an admin may change them. Every copy verifies them, and carries them on with the next sync.`,
 		words: []string{"set"},
 		run:   runSettings,
@@ -96,8 +99,11 @@ func settingsEdit(what string, values []string) (func(*roster.Settings) error, e
 		policy := map[string]string{}
 		for _, value := range values {
 			pattern, word, ok := strings.Cut(value, "=")
-			if !ok || pattern == "" || word == "" {
-				return nil, usagef("merge takes PATTERN=POLICY, not %q", value)
+			if !ok {
+				return nil, usagef("merge takes POLICY=WORD, not %q", value)
+			}
+			if err := repo.CheckMergePolicy(pattern, word); err != nil {
+				return nil, err
 			}
 			policy[pattern] = word
 		}

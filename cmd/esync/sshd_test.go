@@ -12,8 +12,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// sshd NAME OPTIONS [PERSON…]: starts a stock sshd on the loopback address, for the user who runs the tests. The keys of those
-// people (ada when nobody is named) come in, with the options; the engagements are those of office-home. Afterwards the SSH
+// sshd NAME OPTIONS|@FILE [PERSON…]: starts a stock sshd on the loopback address, for the user who runs the tests. The keys of those
+// people (ada when nobody is named) come in, with the options, or whom the lines of FILE let in; the engagements are those of office-home. Afterwards the SSH
 // configuration knows the machine NAME.
 func cmdSSHD(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
@@ -33,6 +33,10 @@ func cmdSSHD(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("ssh-keygen: %v\n%s", err, out)
 	}
 	authorized := filepath.Join(dir, "authorized_keys")
+	if lines, ok := strings.CutPrefix(args[1], "@"); ok {
+		appendFile(ts, authorized, ts.ReadFile(lines))
+		people = nil
+	}
 	for _, name := range people {
 		public, err := os.ReadFile(filepath.Join(work, name+"-home", "id_ed25519.pub"))
 		ts.Check(err)
