@@ -32,7 +32,7 @@ const (
 
 var (
 	// ErrMalformed: a text is not what EncodeConflicts makes of any list.
-	ErrMalformed = errors.New("malformed list of conflicts")
+	ErrMalformed       = errors.New("malformed list of conflicts")
 	errMalformedJoined = errors.New("malformed list")
 	// ErrTooMany: a list has more conflicts than can be recorded.
 	ErrTooMany = errors.New("too many conflicts")

@@ -9,6 +9,7 @@ import (
 	"github.com/esync/esync/merge"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/objects/graph"
+	"github.com/esync/esync/objects/pack"
 	"github.com/esync/esync/refs"
 	"github.com/esync/esync/refs/roster"
 	"github.com/esync/esync/worktree"
@@ -16,7 +17,8 @@ import (
 
 // Headers of commits that this package reads and writes.
 const (
-	headerConflicts  = "conflicts"             // merge.EncodeConflicts; absent when none remain
+	headerConflicts  = merge.Header            // the conflicts that are open; absent when none remain
+	headerJoined     = merge.JoinedHeader      // of a merge: what came from which side
 	headerEngagement = roster.HeaderEngagement // ID of the engagement, in a commit without parents
 	headerSettings   = roster.HeaderSettings   // the version of the settings that its maker knew
 )
@@ -62,7 +64,7 @@ func (r *Repo) commitLocked(ctx context.Context, o CommitOptions) (*CommitResult
 		return nil, err
 	}
 	base := idOf(state.Get(nameBase))
-	baseTree, err := r.treeOf(base)
+	stands, err := r.standing(state)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +73,7 @@ func (r *Repo) commitLocked(ctx context.Context, o CommitOptions) (*CommitResult
 		return nil, err
 	}
 	defer w.Close()
-	rec, err := r.tree.Record(ctx, r.store, w, baseTree, worktree.RecordOptions{
+	rec, err := r.tree.Record(ctx, r.store, w, stands, worktree.RecordOptions{
 		Paths: o.Paths,
 		Progress: func(files int, bytes int64) {
 			r.env.progress(Progress{Phase: "reading", Files: files, Bytes: bytes})
@@ -82,14 +84,18 @@ func (r *Repo) commitLocked(ctx context.Context, o CommitOptions) (*CommitResult
 		return nil, err
 	}
 	res := &CommitResult{Files: rec.Files, Bytes: rec.Bytes, Changes: rec.Changes, Notes: rec.Notes}
-	if len(rec.Changes) == 0 && rec.Tree == baseTree {
+	if len(rec.Changes) == 0 && rec.Tree == stands {
 		return res, ErrNothing
 	}
-	c, err := r.newCommit(rec.Tree, o.Message, state, idOf(state.Get(nameSettings)), base)
+	tree, open, err := r.keepConflicts(w, base, stands, rec.Tree)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.carryConflicts(c, base); err != nil {
+	c, err := r.newCommit(tree, o.Message, state, idOf(state.Get(nameSettings)), base)
+	if err != nil {
+		return nil, err
+	}
+	if err := setConflicts(c, open); err != nil {
 		return nil, err
 	}
 	if res.ID, err = r.putCommit(w, c); err != nil {
@@ -99,7 +105,7 @@ func (r *Repo) commitLocked(ctx context.Context, o CommitOptions) (*CommitResult
 	if err := w.Commit(); err != nil {
 		return nil, err
 	}
-	if err := r.advance(ctx, state, base, res.ID, "commit"); err != nil {
+	if err := r.advance(ctx, state, base, res.ID, rec.Tree, "commit"); err != nil {
 		return nil, err
 	}
 	if err := r.tree.Commit(rec); err != nil {
@@ -109,14 +115,19 @@ func (r *Repo) commitLocked(ctx context.Context, o CommitOptions) (*CommitResult
 	return res, err
 }
 
-// advance moves work/base to a new commit that stands on base, and the line
-// along with it unless commits have arrived in the line meanwhile.
-func (r *Repo) advance(ctx context.Context, state refs.State, base, to objects.ID, command string) error {
-	changes := []refs.Change{change(state, nameBase, valueOf(to))}
+// advance moves work/base to a new commit that stands on base, with files that
+// stand on a tree, and the line along with it unless commits have arrived in the
+// line meanwhile.
+func (r *Repo) advance(ctx context.Context, state refs.State, base, to, files objects.ID, command string) error {
+	changes, err := r.moved(state, to, files)
+	if err != nil {
+		return err
+	}
+	changes = changed(changes...)
 	if head := headName(currentLine(state)); idOf(state.Get(head)) == base {
 		changes = append(changes, change(state, head, valueOf(to)))
 	}
-	_, err := r.refs.Apply(ctx, r.operation(command, changes...))
+	_, err = r.refs.Apply(ctx, r.operation(command, changes...))
 	return err
 }
 
@@ -212,12 +223,23 @@ func setConflicts(c *objects.Commit, conflicts []merge.Conflict) error {
 	return nil
 }
 
-// carryConflicts copies the conflicts of the parent: a commit decides none,
-// only resolve does.
-func (r *Repo) carryConflicts(c *objects.Commit, parent objects.ID) error {
-	conflicts, err := r.conflictsOf(parent)
-	if err != nil {
-		return err
+// keepConflicts gives the tree that a commit records of the files, and the
+// conflicts that it leaves open: all those of its parent, since only resolve
+// decides one. Whoever went on with his version of a paper in conflict has his
+// newer version in it.
+func (r *Repo) keepConflicts(w *pack.Writer, parent, stood, files objects.ID) (objects.ID, []merge.Conflict, error) {
+	open, err := r.conflictsOf(parent)
+	if err != nil || len(open) == 0 {
+		return files, nil, err
 	}
-	return setConflicts(c, conflicts)
+	before, err := r.treeOf(parent)
+	if err != nil {
+		return objects.ID{}, nil, err
+	}
+	tree, err := merge.Recorded(w, w, before, stood, files, open)
+	if err != nil {
+		return objects.ID{}, nil, err
+	}
+	open, err = merge.Refresh(w, open, stood, files, merge.Options{})
+	return tree, open, err
 }

@@ -82,7 +82,7 @@ func (r *Repo) treeOfSpec(spec string) (objects.ID, error) {
 		if err != nil {
 			return objects.ID{}, err
 		}
-		return r.treeOf(idOf(state.Get(nameBase)))
+		return r.standing(state)
 	}
 	id, err := r.Find(spec)
 	if err != nil {

@@ -81,6 +81,9 @@ func (r *Repo) reachable(ctx context.Context) (map[objects.ID]struct{}, error) {
 			m.commits = append(m.commits, idOf(value))
 		}
 	}
+	if err := m.tree(treeIn(state.Get(nameStand)), true); err != nil {
+		return nil, err
+	}
 	since := r.env.Now().Add(-undoKept)
 	for op, err := range r.refs.Operations() {
 		if err != nil {

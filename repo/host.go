@@ -363,18 +363,22 @@ func (r *Repo) follow(ctx context.Context, state refs.State, op *refs.Operation,
 			return err
 		}
 	}
-	from, err := r.treeOf(base)
+	from, err := r.standing(state)
 	if err != nil {
 		return err
 	}
-	to, err := r.treeOf(p.To)
+	to, err := r.stand(from, p.To)
 	if err != nil {
 		return err
 	}
 	if p.Files, err = r.moveFiles(ctx, from, to); err != nil || len(p.Files.Waiting) > 0 {
 		return err
 	}
-	op.Changes = append(op.Changes, change(state, nameBase, valueOf(p.To)))
+	changes, err := r.moved(state, p.To, to)
+	if err != nil {
+		return err
+	}
+	op.Changes = append(op.Changes, changed(changes...)...)
 	op.Work.Before, op.Work.After = from, to
 	return nil
 }

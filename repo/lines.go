@@ -204,11 +204,15 @@ func (r *Repo) Switch(ctx context.Context, name string, o SwitchOptions) (*Files
 			return nil, fmt.Errorf("line %q: %w", currentLine(state), ErrIncoming)
 		}
 	}
-	res, err := r.switchFiles(ctx, base, to)
+	res, err := r.switchFiles(ctx, state, to)
 	if err != nil {
 		return nil, err
 	}
-	changes := changed(change(state, head, valueOf(to)), change(state, nameLine, refs.Value(name)), change(state, nameBase, valueOf(to)))
+	files, err := r.moved(state, to, res.to)
+	if err != nil {
+		return nil, err
+	}
+	changes := changed(append(files, change(state, head, valueOf(to)), change(state, nameLine, refs.Value(name)))...)
 	if len(changes) == 0 {
 		return &res.FilesResult, nil
 	}
@@ -218,18 +222,18 @@ func (r *Repo) Switch(ctx context.Context, name string, o SwitchOptions) (*Files
 	return &res.FilesResult, err
 }
 
-// moved is a FilesResult with the trees that the files went between.
-type moved struct {
+// switched is a FilesResult with the trees that the files went between.
+type switched struct {
 	FilesResult
 	from, to objects.ID
 }
 
-// switchFiles brings the files from one commit to another, or refuses.
-func (r *Repo) switchFiles(ctx context.Context, from, to objects.ID) (m moved, err error) {
-	if m.from, err = r.treeOf(from); err != nil {
+// switchFiles brings the files to another commit, or refuses.
+func (r *Repo) switchFiles(ctx context.Context, state refs.State, to objects.ID) (m switched, err error) {
+	if m.from, err = r.standing(state); err != nil {
 		return m, err
 	}
-	if m.to, err = r.treeOf(to); err != nil {
+	if m.to, err = r.stand(m.from, to); err != nil {
 		return m, err
 	}
 	if m.FilesResult, err = r.moveFiles(ctx, m.from, m.to); err != nil {

@@ -57,7 +57,7 @@ func (r *Repo) pullFrom(ctx context.Context, p peer, conn Connection) (*SyncResu
 		return nil, err
 	}
 	r.heard(p, theirs, got.About)
-	res.To, res.Conflicts, res.Merged, res.Notes, res.Files = m.ID, m.Conflicts, m.Merged, m.Notes, m.Files
+	res.To, res.Conflicts, res.Merged, res.Joined, res.Notes, res.Files = m.ID, m.Conflicts, m.Merged, m.Joined, m.Notes, m.Files
 	res.UpToDate = res.From == res.To && got.Commits == 0
 	return res, nil
 }

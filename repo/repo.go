@@ -37,6 +37,7 @@ var (
 	nameBare       = refs.MustName("config/bare")
 	nameParent     = refs.MustName("config/parent")
 	nameBase       = refs.MustName("work/base")
+	nameStand      = refs.MustName("work/tree") // see standing
 	nameLine       = refs.MustName("work/line")
 	nameSettings   = refs.MustName("meta/settings")
 )

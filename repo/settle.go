@@ -10,7 +10,7 @@ import (
 )
 
 // settle brings files that a crash left half-way between two trees back to the
-// one that work/base stands for, so that nobody records somebody else's work
+// one that they stand on, so that nobody records somebody else's work
 // as his own; or, when neither tree is that one, back to what they held before,
 // which may be work that is recorded nowhere else. Where the user has changed
 // such a file since, nothing is touched: his change, and what stands around it,
@@ -26,7 +26,7 @@ func (r *Repo) settle(ctx context.Context, state refs.State) error {
 	if err != nil {
 		return err
 	}
-	base, err := r.treeOf(idOf(state.Get(nameBase)))
+	base, err := r.standing(state)
 	if err != nil {
 		return err
 	}

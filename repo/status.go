@@ -92,7 +92,7 @@ func (r *Repo) Status(ctx context.Context, o StatusOptions) (*Status, error) {
 		Base: idOf(state.Get(nameBase)), Tip: idOf(state.Get(headName(line))), Parent: string(state.Get(nameParent)),
 	}
 	if r.tree != nil {
-		baseTree, err := r.treeOf(s.Base)
+		baseTree, err := r.standing(state)
 		if err != nil {
 			return nil, err
 		}
@@ -104,6 +104,9 @@ func (r *Repo) Status(ctx context.Context, o StatusOptions) (*Status, error) {
 	}
 	conflicts, err := r.conflictsOf(r.at(s.Base, s.Tip))
 	if err != nil {
+		return nil, err
+	}
+	if conflicts, err = r.asSeen(state, conflicts); err != nil {
 		return nil, err
 	}
 	s.Conflicts = wrapConflicts(conflicts)

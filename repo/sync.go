@@ -35,6 +35,7 @@ type SyncResult struct {
 	Settings  bool
 	Conflicts []Conflict
 	Merged    []string
+	Joined    []JoinedPaper
 	Notes     []string
 	Files     FilesResult
 }
@@ -113,6 +114,7 @@ func addPull(sum, one *SyncResult) *SyncResult {
 	one.BytesReceived += sum.BytesReceived
 	one.RoundTrips += sum.RoundTrips
 	one.Merged = append(sum.Merged, one.Merged...)
+	one.Joined = append(sum.Joined, one.Joined...)
 	one.UpToDate = one.UpToDate && sum.UpToDate
 	one.Files.Updated += sum.Files.Updated
 	one.Files.Removed += sum.Files.Removed

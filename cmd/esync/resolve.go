@@ -50,7 +50,7 @@ func runResolve(ctx context.Context, s *session, c *cli.Context) error {
 	if err != nil {
 		return doing("resolve", c.Args().First(), err)
 	}
-	if err := s.showRecorded(r, res, "resolved by"); err != nil {
+	if err := s.showRecorded(r, &res.CommitResult, "resolved by"); err != nil {
 		return err
 	}
 	left, err := r.Conflicts(ctx)
