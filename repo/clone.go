@@ -67,7 +67,7 @@ func (c *cloner) connect(ctx context.Context) (err error) {
 	if c.src.Kind == SourceInvitation {
 		return c.enter(ctx, c.src.Invitation)
 	}
-	if c.conn, err = connect(ctx, c.env, c.src); err != nil {
+	if c.conn, err = connectBy(ctx, c.env, c.src, How{Via: c.env.Via}); err != nil {
 		c.conn = nil
 		return err
 	}

@@ -49,8 +49,8 @@ func (c *cloner) enter(ctx context.Context, v *roster.Invitation) error {
 	return nil
 }
 
-// reach connects to the first address that answers. The host key is pinned by
-// the invitation.
+// reach connects to the first address that answers, or through the hub that
+// was named. The host key is pinned by the invitation.
 func (c *cloner) reach(ctx context.Context, v *roster.Invitation, seed []byte) error {
 	if len(v.Addresses) == 0 {
 		return fmt.Errorf("%w: the invitation names no address; ask for one that does", ErrUnreachable)
@@ -78,7 +78,34 @@ func (c *cloner) reach(ctx context.Context, v *roster.Invitation, seed []byte) e
 		}
 		failed = append(failed, fmt.Errorf("%s: %w", address, err))
 	}
+	if c.env.Via != "" {
+		err := c.reachVia(ctx, v, seed)
+		if err == nil {
+			return nil
+		}
+		failed = append(failed, err)
+	}
 	return errors.Join(failed...)
+}
+
+// reachVia connects through the hub. What is kept as the source is the first
+// address all the same: the hub is only where the two meet today.
+func (c *cloner) reachVia(ctx context.Context, v *roster.Invitation, seed []byte) (err error) {
+	for i := range hubPorts {
+		at := Source{Kind: SourceSSH, Host: "127.0.0.1", Port: HubPort(v.Engagement, v.HostKey.String(), i)}
+		how := How{HostKeys: []string{v.HostKey.String()}, Invitation: seed, Via: c.env.Via, Patience: otherPatience}
+		if c.conn, err = c.env.Connect.Connect(ctx, at, how); err == nil {
+			c.src = at
+			if host, text, err := net.SplitHostPort(v.Addresses[0]); err == nil {
+				if port, err := strconv.Atoi(text); err == nil {
+					c.src = Source{Kind: SourceSSH, Host: host, Port: port}
+				}
+			}
+			return nil
+		}
+		c.conn = nil
+	}
+	return fmt.Errorf("through the hub %s: %w", c.env.Via, err)
 }
 
 // join asks to be taken up.

@@ -109,10 +109,6 @@ func connectBy(ctx context.Context, env Env, s Source, how How) (Connection, err
 	return env.Connect.Connect(ctx, s, how)
 }
 
-func connect(ctx context.Context, env Env, s Source) (Connection, error) {
-	return connectBy(ctx, env, s, How{})
-}
-
 // lostTries bounds how often a verb starts over because the connection was
 // lost under it. Nothing that had come is sent again.
 const lostTries = 3
