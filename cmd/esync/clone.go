@@ -58,7 +58,7 @@ func runClone(ctx context.Context, s *session, c *cli.Context) error {
 		dir = s.env.path(dir)
 	}
 	r, res, err := repo.Clone(ctx, env, src, dir, repo.CloneOptions{Bare: c.Bool("bare"), Under: s.env.dir})
-	if src.Kind == repo.SourceInvitation && errors.Is(err, ssh.ErrAuth) { // nothing but the invitation lets a stranger in
+	if src.Kind == repo.SourceInvitation && s.via == "" && errors.Is(err, ssh.ErrAuth) { // nothing but the invitation lets a stranger in
 		s.detail("%v", err)
 		err = fmt.Errorf("%w: it was used already, withdrawn, or is out of date", repo.ErrInvitation)
 	}

@@ -68,6 +68,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"start":      cmdStart,
 		"await":      cmdAwait,
 		"stop":       cmdStop,
+		"guest":      cmdGuest,
 		"withagent":  cmdWithAgent,
 		"as":         cmdAs,
 		"admit":      cmdAdmit,
@@ -146,6 +147,14 @@ func cmdAdmit(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	key := runAs(ts, args[1], ".", "key")
 	runAs(ts, "office", args[0], "grant", args[1], level, "--key", strings.TrimSpace(key))
+}
+
+// guest FILE NAME: the key of that person is one of those in the file from here on.
+func cmdGuest(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: guest FILE NAME")
+	}
+	appendFile(ts, ts.MkAbs(args[0]), runAs(ts, args[1], ".", "key"))
 }
 
 // invitation FILE: from here on $INVITATION is the line in the file.
