@@ -6,6 +6,7 @@
 //	go run ./internal/bench sum  -dir DIR                        one hash over names and bytes
 //	go run ./internal/bench run  -esync build/esync -sizes S,M -n 5 -rtt 100ms -commits 1000 -write docs/performance.md
 //	go run ./internal/bench run  -esync build/esync -sizes XS -link lan -link 100ms -link 100ms,10mbit,1% -only "pull|push"
+//	go run ./internal/bench table -figures "wall|wire" FILE...     tables of what earlier runs kept with -raw
 //
 // Reading order: tool.go (what a tool can do; one file a tool holds its commands), lab.go (the scratch folder, a stock sshd on the
 // loopback address), relay.go (counts the bytes on the wire, and delays them), shape.go and network_linux.go (a line with delay,

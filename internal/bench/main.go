@@ -20,7 +20,7 @@ func main() {
 
 func command(ctx context.Context, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("usage: bench gen|edit|sum|run [flags]")
+		return fmt.Errorf("usage: bench gen|edit|sum|run|table [flags]")
 	}
 	switch args[0] {
 	case "gen":
@@ -31,6 +31,8 @@ func command(ctx context.Context, args []string) error {
 		return sum(args[1:])
 	case "run":
 		return run(ctx, args[1:])
+	case "table":
+		return table(args[1:])
 	}
 	return fmt.Errorf("unknown command %q", args[0])
 }

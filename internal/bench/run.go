@@ -104,7 +104,7 @@ func run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	tables := tabulate(samples)
+	tables := tabulate(samples, func(string) bool { return true })
 	fmt.Print(tables)
 	if o.write != "" {
 		return writeReport(ctx, o, tools, missing, tables)
@@ -134,6 +134,9 @@ func collect(ctx context.Context, o options, l *lab, tools []maker) ([]sample, e
 	var samples []sample
 	var failed error
 	keep := func(s sample) {
+		if ctx.Err() != nil {
+			return // it was cut short
+		}
 		samples = append(samples, s)
 		if raw != nil {
 			failed = errors.Join(failed, raw.Encode(s))

@@ -39,8 +39,8 @@ func figures() []figure {
 const subject = "esync"
 
 // tabulate makes one markdown table for each size and line: a row for each figure, a column for each tool, with the ratio of
-// the subject to the tool in parentheses.
-func tabulate(samples []sample) string {
+// the subject to the tool in parentheses. Only figures that are wanted by their name are shown.
+func tabulate(samples []sample, wanted func(figure string) bool) string {
 	type section struct{ size, line string }
 	var sections []section
 	for _, s := range samples {
@@ -57,12 +57,12 @@ func tabulate(samples []sample) string {
 			}
 		}
 		fmt.Fprintf(&b, "\n### %s, %s\n\n", key.size, key.line)
-		tabulateSection(&b, part)
+		tabulateSection(&b, part, wanted)
 	}
 	return b.String()
 }
 
-func tabulateSection(b *strings.Builder, samples []sample) {
+func tabulateSection(b *strings.Builder, samples []sample, wanted func(figure string) bool) {
 	var tools, rows []string
 	cells := map[[2]string][]sample{}
 	for _, s := range samples {
@@ -78,7 +78,7 @@ func tabulateSection(b *strings.Builder, samples []sample) {
 	for _, row := range rows {
 		name := row
 		for _, f := range figures() {
-			if !shows(f, row, tools, cells) {
+			if !wanted(f.name) || !shows(f, row, tools, cells) {
 				continue
 			}
 			fmt.Fprintf(b, "| %s | %s |", name, f.name)

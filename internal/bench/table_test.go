@@ -1,6 +1,9 @@
 package main
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +21,8 @@ func TestMedian(t *testing.T) {
 	}
 }
 
+func everything(string) bool { return true }
+
 // TestRatiosAreOfRepeats: the machine becomes ten times slower, and the ratio stays.
 func TestRatiosAreOfRepeats(t *testing.T) {
 	t.Parallel()
@@ -30,7 +35,7 @@ func TestRatiosAreOfRepeats(t *testing.T) {
 			sample{Size: "S", Line: "loopback", Row: "clone", Tool: "git", Repeat: repeat, Wall: time.Second, Up: 1000, Down: 2000},
 		)
 	}
-	got := tabulate(samples)
+	got := tabulate(samples, everything)
 	for _, want := range []string{
 		"### S, local\n\n| | figure | esync | git | borg |\n|---|---|---:|---:|---:|\n",
 		"| commit | wall s | 10.000 | 20.000 (0.50) | failed |\n",
@@ -52,8 +57,37 @@ func TestMissingToolInARow(t *testing.T) {
 	got := tabulate([]sample{
 		{Row: "clone", Tool: "esync", Wall: time.Second}, {Row: "clone", Tool: "borg", Wall: time.Second},
 		{Row: "pull", Tool: "esync", Wall: time.Second},
-	})
+	}, everything)
 	if want := "| pull | wall s | 1.000 | - |\n"; !strings.Contains(got, want) {
+		t.Errorf("no %q in\n%s", want, got)
+	}
+}
+
+// TestTableOfFiles: repeats of two files are not taken for one.
+func TestTableOfFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var paths []string
+	for i, factor := range []time.Duration{1, 10} {
+		path := filepath.Join(dir, string(rune('a'+i)))
+		var text []byte
+		for _, s := range []sample{{Row: "clone", Tool: "esync", Wall: factor * time.Second}, {Row: "clone", Tool: "git", Wall: 2 * factor * time.Second}} {
+			line, err := json.Marshal(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = append(append(text, line...), '\n')
+		}
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, path)
+	}
+	samples, err := readAll(paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := tabulate(samples, everything), "| clone | wall s | 5.500 | 11.000 (0.50) |"; !strings.Contains(got, want) {
 		t.Errorf("no %q in\n%s", want, got)
 	}
 }
