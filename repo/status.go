@@ -35,6 +35,9 @@ type Status struct {
 	// reached, or zero.
 	Parent     string
 	ParentSeen time.Time
+	// ParentMissed is when the parent did not answer, if it has not answered
+	// since; else zero.
+	ParentMissed time.Time
 	// Ahead and Behind count commits against the parent as last seen.
 	Ahead, Behind int
 	// Incoming counts commits that arrived in the line and that the files do
@@ -116,6 +119,9 @@ func (r *Repo) Status(ctx context.Context, o StatusOptions) (*Status, error) {
 	}
 	if s.Parent != "" {
 		s.ParentSeen = r.seen(s.Parent)
+		if page := r.readBook().page(s.Parent); page.Missed.After(page.Heard) {
+			s.ParentMissed = page.Missed
+		}
 		if s.Ahead, s.Behind, err = r.aheadBehind(r.at(s.Base, s.Tip), idOf(state.Get(trackingName(s.Parent, line)))); err != nil {
 			return nil, err
 		}

@@ -114,6 +114,10 @@ func explain(ctx context.Context, err error) failure {
 			break
 		}
 	}
+	var gone *ssh.UnreachableError
+	if errors.As(err, &gone) && gone.Hint() != "" {
+		f.hints = append([]string{gone.Hint()}, f.hints...)
+	}
 	switch {
 	case errors.Is(err, repo.ErrUsage): // the exit code says so
 		f.message = strings.Replace(f.message, repo.ErrUsage.Error()+": ", "", 1)
@@ -133,6 +137,8 @@ type explanation struct {
 // explanations go from the particular to the general: the first that fits counts.
 func explanations() []explanation {
 	return []explanation{
+		{repo.ErrUnreachable, codeFailed, []string{`"esync peers" shows who is in reach, "esync doctor" what stands in the way`}},
+		{ssh.ErrUnreachable, codeFailed, []string{"check the address and that the other side serves"}},
 		{repo.ErrNoRepository, codeFailed, []string{`make one with "esync init", or a copy of one with "esync clone SOURCE"`}},
 		{repo.ErrUsage, codeUsage, nil},
 		{repo.ErrConflicts, codeConflicts, []string{`"esync conflicts" lists them, "esync resolve PATH --ours|--theirs|--both" decides one`}},
@@ -180,12 +186,10 @@ func explanations() []explanation {
 		{ssh.ErrHostKeyUnknown, codeFailed, []string{
 			"compare the fingerprint with the one \"esync serve\" shows there, then connect once at a terminal and say yes",
 			"or add the host's public key to ~/.ssh/known_hosts"}},
-		{ssh.ErrUnreachable, codeFailed, []string{"check the address and that the other side serves; another peer can stand in: esync pull PEER"}},
 		{ssh.ErrBusy, codeFailed, []string{"try again in a moment"}},
 		{ssh.ErrLost, codeFailed, []string{"what arrived is kept; the same command goes on where it stopped"}},
 		{ssh.ErrRemote, codeFailed, []string{"esync must be installed there, and found by \"ssh HOST esync version\""}},
 		{ssh.ErrTarget, codeUsage, nil},
-		{repo.ErrUnreachable, codeFailed, []string{"check the address and that the other side serves"}},
 		{objects.ErrCorrupt, codeDamaged, []string{damagedHint}},
 		{objects.ErrNotFound, codeDamaged, []string{damagedHint}}, // what a user named wrongly is repo.ErrUnknown
 		{objects.ErrBadName, codeFailed, nil},

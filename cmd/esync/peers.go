@@ -21,21 +21,22 @@ That takes a few seconds. Those that are out of reach are listed as they were wh
 }
 
 type peerRecord struct {
-	Name        string `json:"name"`
-	Member      string `json:"member"`
-	MemberLevel string `json:"member_level"`
-	Parent      bool   `json:"parent"`
-	Reachable   bool   `json:"reachable"`
-	Route       string `json:"route"`
-	Address     string `json:"address"`
-	Via         string `json:"via"`
-	Level       string `json:"level"`
-	Head        string `json:"head"`
-	Ahead       int    `json:"ahead"`
-	Behind      int    `json:"behind"`
-	Unknown     bool   `json:"unknown"` // it has commits that are not here, so they cannot be counted
-	Heard       string `json:"heard"`
-	Problem     string `json:"problem"`
+	Name        string   `json:"name"`
+	Member      string   `json:"member"`
+	MemberLevel string   `json:"member_level"`
+	Parent      bool     `json:"parent"`
+	Reachable   bool     `json:"reachable"`
+	Route       string   `json:"route"`
+	Address     string   `json:"address"`
+	Via         string   `json:"via"`
+	Level       string   `json:"level"`
+	Head        string   `json:"head"`
+	Ahead       int      `json:"ahead"`
+	Behind      int      `json:"behind"`
+	Unknown     bool     `json:"unknown"` // it has commits that are not here, so they cannot be counted
+	Heard       string   `json:"heard"`
+	Problem     string   `json:"problem"`
+	Told        *arrived `json:"told"` // what it says of the top-level parent; null when it has no word of it
 }
 
 func peerOf(p repo.PeerStatus) peerRecord {
@@ -49,6 +50,7 @@ func peerOf(p repo.PeerStatus) peerRecord {
 	if p.Problem != nil {
 		rec.Problem = p.Problem.Error()
 	}
+	rec.Told = arrivedOf(p.Told)
 	return rec
 }
 

@@ -31,6 +31,7 @@ type statusRecord struct {
 	Notes      []noteRecord `json:"notes"`
 	Parent     string       `json:"parent"`
 	ParentSeen string       `json:"parent_seen"`
+	Missed     string       `json:"parent_missed"` // when it did not answer, if it has not since
 	Top        bool         `json:"top"`
 	Arrived    *arrived     `json:"arrived"` // what the top-level parent has; null when no word of it came here
 	Copies     []copyRecord `json:"copies"`
@@ -57,16 +58,21 @@ type copyRecord struct {
 	Level  string `json:"level"`
 }
 
+func arrivedOf(a *repo.Arrival) *arrived {
+	if a == nil {
+		return nil
+	}
+	return &arrived{a.Line, idText(a.Head), timeText(a.Time), a.All, a.Missing}
+}
+
 func statusOf(st *repo.Status) statusRecord {
 	rec := statusRecord{
 		Engagement: st.Engagement, ID: st.ID.String(), Line: st.Line, Head: idText(st.Base), Tip: idText(st.Tip),
 		Clean: st.Clean, Changes: changeRecords(st.Changes), Conflicts: conflictRecords(st.Conflicts),
-		Notes: noteRecords(st.Notes), Parent: st.Parent, ParentSeen: timeText(st.ParentSeen), Top: st.Top, Copies: []copyRecord{},
+		Notes: noteRecords(st.Notes), Parent: st.Parent, ParentSeen: timeText(st.ParentSeen), Missed: timeText(st.ParentMissed), Top: st.Top, Copies: []copyRecord{},
 		Ahead: st.Ahead, Behind: st.Behind, Incoming: st.Incoming,
 	}
-	if a := st.Arrived; a != nil {
-		rec.Arrived = &arrived{a.Line, idText(a.Head), timeText(a.Time), a.All, a.Missing}
-	}
+	rec.Arrived = arrivedOf(st.Arrived)
 	for _, c := range st.Copies {
 		rec.Copies = append(rec.Copies, copyRecord{c.Name, c.Ahead, c.Behind, timeText(c.Heard), string(c.Route), levelText(c.ReadOnly)})
 	}

@@ -83,6 +83,9 @@ func parentLine(st *repo.Status, env environment) string {
 	if st.ParentSeen.IsZero() {
 		return text + ", not reached yet"
 	}
+	if !st.ParentMissed.IsZero() {
+		return fmt.Sprintf("%s, out of reach since %s (tried %s); then %s", text, env.moment(st.ParentSeen), dateText(st.ParentMissed), standing(st.Ahead, st.Behind))
+	}
 	return fmt.Sprintf("%s, %s (last reached %s)", text, standing(st.Ahead, st.Behind), env.moment(st.ParentSeen))
 }
 
