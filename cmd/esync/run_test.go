@@ -93,6 +93,7 @@ func TestOutsideOfAnEngagement(t *testing.T) {
 	for _, line := range []string{
 		"status", "diff", "log", "show", "cat HEAD:a", "commit -m x", "restore a", "undo", "redo", "branch", "switch a", "tag", "merge a",
 		"conflicts", "resolve a --ours", "remote", "parent", "pull", "push", "sync", "serve", "fsck", "gc",
+		"watch", "peers", "hub", "bundle create x", "invite", "members", "grant a full", "revoke a", "settings", "fsck --heal",
 	} {
 		env, out, said := testEnvironment(t)
 		if code := run(t.Context(), env, strings.Fields(line)); code != codeFailed || out.Len() > 0 {

@@ -28,6 +28,7 @@ var foreign = [...][2]string{
 	{"checkout", "switch"}, {"fetch", "pull"}, {"add", "commit"}, {"stage", "commit"}, {"reset", "undo"}, {"revert", "undo"},
 	{"ls", "status"}, {"st", "status"}, {"ci", "commit"}, {"up", "pull"}, {"update", "pull"}, {"verify", "fsck"}, {"reflog", "undo --list"},
 	{"daemon", "serve"}, {"prune", "gc"}, {"line", "branch"}, {"history", "log"}, {"rollback", "undo"},
+	{"join", "clone"}, {"accept", "clone"}, {"users", "members"}, {"remove-member", "revoke"}, {"kick", "revoke"}, {"relay", "hub"}, {"repair", "fsck --heal"},
 }
 
 func strangers() []string {
