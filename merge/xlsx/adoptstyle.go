@@ -225,13 +225,19 @@ func (w *writer) takeDefault() error {
 	if err != nil {
 		return err
 	}
-	old := s.xfs.items[0]
-	if old.Parent() != s.xfs.el {
-		return fmt.Errorf("the default format cannot be changed")
+	for i, old := range s.xfs.items {
+		if s.keys[i] != "" {
+			continue
+		}
+		// What looked like the default goes on doing so.
+		if old.Parent() != s.xfs.el {
+			return fmt.Errorf("the default format cannot be changed")
+		}
+		one := e.Copy()
+		s.xfs.el.InsertChildAt(old.Index(), one)
+		s.xfs.el.RemoveChild(old)
+		s.xfs.items[i] = one
 	}
-	s.xfs.el.InsertChildAt(old.Index(), e)
-	s.xfs.el.RemoveChild(old)
-	s.xfs.items[0] = e
 	s.changed = true
 	return s.expand()
 }

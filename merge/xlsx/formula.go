@@ -134,6 +134,9 @@ func canonical(formula string, books func(string) string) string {
 			return t.text
 		}
 		book := t.book
+		if book == "0" {
+			book = "" // this workbook itself
+		}
 		if book != "" && books != nil {
 			book = books(book)
 		}

@@ -186,7 +186,7 @@ func (p *plan) skeleton() int {
 // rooted tells whether a side changed what is not carried over.
 func (p *plan) rooted(side int) bool {
 	for _, key := range keysOf(p.b0, p.side0[side]) {
-		if p.b0.value(key) != p.side0[side].value(key) && rootedKey(key) {
+		if p.b0.value(key) != p.side0[side].value(key) && rootedKey(key) && !dropped(p.side0[side], key) {
 			return true
 		}
 	}
@@ -204,13 +204,18 @@ func (p *plan) rooted(side int) bool {
 			}
 		case t.base != nil && s != nil:
 			for _, key := range keysOf(t.blocks[0], t.blocks[1+side]) {
-				if t.blocks[0].value(key) != t.blocks[1+side].value(key) && (rootedKey(key) || key == "part") {
+				if t.blocks[0].value(key) != t.blocks[1+side].value(key) && (rootedKey(key) && !dropped(t.blocks[1+side], key) || key == "part") {
 					return true
 				}
 			}
 		}
 	}
 	return false
+}
+
+// dropped tells whether a side no longer has something that is easily let go.
+func dropped(l blocks, key string) bool {
+	return l[key] == nil && (strings.HasPrefix(key, "ext ") || strings.HasPrefix(key, "part ") || strings.HasPrefix(key, "rel "))
 }
 
 // rootedKey tells which blocks cannot be carried from one workbook to another.

@@ -115,6 +115,9 @@ func (r *blockReader) element(e *etree.Element) {
 	case "extLst":
 		for _, x := range e.ChildElements() {
 			uri := x.SelectAttrValue("uri", "")
+			if noisyExt(strings.ToUpper(uri)) {
+				continue
+			}
 			r.x14 = r.x14 || strings.EqualFold(uri, "{78C0D931-6437-407d-A8EE-F0AAD7539E65}")
 			r.out.add(&block{key: "ext " + strings.ToUpper(uri), label: extLabel(uri), value: r.canon(x), el: x})
 		}

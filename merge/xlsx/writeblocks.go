@@ -44,7 +44,7 @@ func (w *writer) takeBlock(t *trio, key string) error {
 		}
 		w.b.dirty = true
 		return nil
-	case key == "part" || rootedKey(key):
+	case key == "part" || rootedKey(key) && !dropped(theirs, key):
 		return fmt.Errorf("%s of sheet %q cannot be carried over", keyLabel(key, one), t.name)
 	case key == "view":
 		return w.takeView(s, o)
@@ -263,7 +263,7 @@ func (w *writer) takeBookBlock(key string, one *block) error {
 	root := w.b.root
 	w.b.dirty = true
 	switch {
-	case rootedKey(key):
+	case rootedKey(key) && !(one == nil && (strings.HasPrefix(key, "ext ") || strings.HasPrefix(key, "part "))):
 		return fmt.Errorf("%s cannot be carried over", keyLabel(key, one))
 	case strings.HasPrefix(key, "workbookPr @"):
 		e := child(root, "workbookPr")
