@@ -62,7 +62,7 @@ func (s *session) dialling(how repo.How) (ssh.Config, error) {
 		if err != nil {
 			return cfg, fmt.Errorf("hub %q: %w", how.Via, err)
 		}
-		cfg.Jump, cfg.AcceptNew = []ssh.Target{hub}, true
+		cfg.Jump, cfg.AcceptNew, cfg.Hops = []ssh.Target{hub}, true, &s.hops
 	}
 	return cfg, nil
 }

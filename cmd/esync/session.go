@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/esync/esync/repo"
+	"github.com/esync/esync/transport/ssh"
 )
 
 // session is one run of one verb.
@@ -21,6 +22,7 @@ type session struct {
 	bar       *progress
 	throttle  throttle // of what goes over the network
 	via       string   // a hub to look through
+	hops      ssh.Hops // connections to hubs
 }
 
 func newSession(env environment, c *cli.Context) (*session, error) {

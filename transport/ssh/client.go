@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"sync"
@@ -17,7 +18,7 @@ import (
 type Client struct {
 	conn     *gossh.Client
 	wire     *wire
-	below    *Client // the jump host this connection runs through
+	below    func() // gives the jump host back that this connection runs through; nil without one
 	settings *settings
 	config   Config
 	hostKey  gossh.PublicKey
@@ -119,7 +120,7 @@ func (c *Client) Close() error {
 		case <-c.done:
 		case <-time.After(c.config.timing.linger):
 		}
-		_ = c.below.Close()
+		c.below()
 	}
 	c.work.Wait()
 	return nil
@@ -138,7 +139,7 @@ func (c *Client) Open(ctx context.Context, request []byte) (Stream, error) {
 		stream *stream
 		err    error
 	}
-	answer := make(chan opened, 1)
+	answer := make(chan opened, 2)
 	go func() {
 		var o opened
 		if c.Ours() {
@@ -148,14 +149,23 @@ func (c *Client) Open(ctx context.Context, request []byte) (Stream, error) {
 		}
 		answer <- o
 	}()
-	select {
-	case o := <-answer:
-		if o.err != nil {
-			return nil, o.err
+	over := c.done
+	for {
+		select {
+		case o := <-answer:
+			if o.err != nil {
+				return nil, o.err
+			}
+			o.stream.bind(ctx, c.wire.fail)
+			return o.stream, nil
+		case <-over:
+			// The answer says so too, but for one case: a channel that x/crypto made in the moment in which it gave all
+			// others up is answered never.
+			time.AfterFunc(c.config.timing.linger, func() { answer <- opened{err: c.openError(io.EOF)} })
+			over = nil
+			continue
+		case <-ctx.Done():
 		}
-		o.stream.bind(ctx, c.wire.fail)
-		return o.stream, nil
-	case <-ctx.Done():
 		go func() { // ends with the peer's answer, or with the connection
 			if o := <-answer; o.err == nil {
 				o.stream.Close()

@@ -39,6 +39,9 @@ type Config struct {
 	// keys are checked as ssh does, by known_hosts: what passes through them is not theirs to read.
 	Jump []Target
 
+	// Hops shares the connections to those hosts with others that have the same Hops and go the same way; nil: with none.
+	Hops *Hops
+
 	// AcceptNew lets a host of which nothing is known be believed at first sight, and remembered, where the configuration says
 	// "ask": those of Jump, or the target itself when Jump is empty. It is for hubs, which cannot read what passes them.
 	AcceptNew bool
@@ -102,7 +105,7 @@ func dial(ctx context.Context, s *settings, cfg Config, before *Client, depth in
 	client, err := greet(ctx, newWire(conn), s, cfg, before)
 	if err != nil {
 		if below != nil {
-			below.Close()
+			below()
 		}
 		return nil, err
 	}
