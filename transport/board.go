@@ -123,7 +123,7 @@ func (b *board) came(l *lane, n int, bytes int64, began time.Time) error {
 	first := l.asked[0]
 	if !first.begun {
 		first.begun = true
-		l.answered(began.Sub(first.asked))
+		l.src.answered(began.Sub(first.asked))
 	}
 	l.pace.came += bytes
 	first.n -= n
@@ -155,7 +155,7 @@ func (b *board) ended(l *lane) error {
 		return fmt.Errorf("%w: fewer frames than asked for", ErrProtocol)
 	}
 	first := l.asked[0]
-	l.pace.ended(l.pace.came-first.before, time.Since(first.asked))
+	l.pace.ended(l.pace.came-first.before, time.Since(first.asked), l.src.away)
 	l.asked = l.asked[1:]
 	b.given--
 	b.finished()

@@ -26,7 +26,7 @@
 //
 // # Round trips
 //
-//	pull of nothing, or of what fits the budget (1 MiB)   1
+//	pull of nothing, or of what fits the budget (256 KiB) 1
 //	pull or clone of more                                 2: list, content
 //	push of what fits the budget                          1
 //	push of more                                          2: list, content and answer
@@ -131,11 +131,11 @@
 // # Lanes and sources
 //
 // What is not sent at once is asked for in slices, in the order of the list, in
-// both directions alike. A lane has as much under way as the line holds twice
-// (the greatest rate times the shortest way there and back), at least 224 KiB
-// and at most 2 MiB, counting until it is in the file of the transfer. So of a
-// process that is killed, or a line that is cut, 256 KiB a lane are sent once
-// more, or what two round trips carry where that is more.
+// both directions alike. A lane has twice as much under way as it carries in
+// the shortest time there and back, at least 224 KiB and at most 2 MiB,
+// counting until it is in the file of the transfer. So of a process that is
+// killed, or a line that is cut, 256 KiB a lane are sent once more, or what two
+// round trips carry where that is more.
 //
 // Over a distance (8 ms and more) more than 4 MiB go over four streams of one
 // connection, since a stream never has more than its window of 2 MiB under

@@ -12,7 +12,7 @@ import (
 
 // DefaultBudget is how much a side sends before it hears what the other has
 // already: what is sent in vain at most, against one round trip.
-const DefaultBudget = 1 << 20
+const DefaultBudget = 256 << 10
 
 // FetchRequest says what to fetch.
 type FetchRequest struct {

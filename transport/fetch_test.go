@@ -14,7 +14,7 @@ func TestCloneThenNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if res.Tips.Get(main) != first || res.Traffic.RoundTrips != 1 || res.Commits != 1 || res.Level != LevelFull || res.Name != "eng" {
+	if res.Tips.Get(main) != first || res.Traffic.RoundTrips != 2 || res.Commits != 1 || res.Level != LevelFull || res.Name != "eng" {
 		t.Errorf("clone: %+v", res)
 	}
 	client.check()

@@ -21,28 +21,32 @@ const (
 // twice what the line holds, which is the rate times the way there and back.
 type pace struct {
 	window int64
-	// nearest is the shortest time from a question to the first of the answer.
-	nearest time.Duration
-	came    int64   // bytes in all
-	rate    float64 // bytes a second
+	came   int64   // bytes in all
+	rate   float64 // bytes a second
+	still  int     // answers since the rate last grew, up to settled
 }
+
+// settled is how many answers that are no faster end the search for the rate,
+// in which it doubles with every way there and back.
+const settled = 8
 
 func (p *pace) slice() int64 { return min(max(p.window/4, minSlice), maxSlice) }
 
-// answered notes how long an answer took to begin.
-func (p *pace) answered(after time.Duration) {
-	if p.nearest == 0 || after < p.nearest {
-		p.nearest = max(after, time.Microsecond)
-	}
-}
-
 // ended notes an answer: how much came, of this and others, since it was asked
-// for.
-func (p *pace) ended(bytes int64, took time.Duration) {
-	p.rate = max(float64(bytes)/max(took, time.Microsecond).Seconds(), p.rate*15/16)
-	if p.nearest < nextDoor {
+// for, and how far away the peer is.
+func (p *pace) ended(bytes int64, took, away time.Duration) {
+	sample := float64(bytes) / max(took, time.Microsecond).Seconds()
+	switch {
+	case p.still < settled && sample > p.rate*5/4:
+		p.rate, p.still = sample, 0
+	case p.still < settled:
+		p.still++
+	default: // lanes that share a line have it for themselves now and then
+		p.rate += (sample - p.rate) / 3
+	}
+	if away < nextDoor {
 		p.window = minWindow // what measures so short a time is the noise
 		return
 	}
-	p.window = int64(min(max(2*p.rate*p.nearest.Seconds(), minWindow), maxWindow))
+	p.window = int64(min(max(2*p.rate*away.Seconds(), minWindow), maxWindow))
 }

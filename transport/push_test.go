@@ -113,7 +113,7 @@ func TestPushStale(t *testing.T) {
 	theirs["theirs"] = "theirs"
 	first := server.commit(theirs, f, server.tip(main))
 	ours := f.clone()
-	ours["ours"] = noise(r, 600<<10)
+	ours["ours"] = noise(r, 200<<10)
 	mine := client.commit(ours, f, client.tip(main))
 	_, err := client.push(newLink(server))
 	var stale *StaleError

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"slices"
+	"time"
 
 	"github.com/esync/esync/objects"
 )
@@ -16,12 +17,15 @@ type source struct {
 	// nil where its list is ours.
 	at []int32
 
-	skip   int   // of what is left, it has nothing before this
-	coming bool  // its list is on the way
-	lanes  int   // that run, or are about to
-	err    error // why it is not asked any more
-	last   error // how a lane ended
-	done   SourceResult
+	skip   int  // of what is left, it has nothing before this
+	coming bool // its list is on the way
+	lanes  int  // that run, or are about to
+	// away is the shortest time from a question to the first of the answer.
+	// Lanes that find the line full of what others asked for cannot see it.
+	away time.Duration
+	err  error // why it is not asked any more
+	last error // how a lane ended
+	done SourceResult
 }
 
 // SourceResult is what one peer brought.
@@ -34,6 +38,13 @@ type SourceResult struct {
 
 // has tells whether the peer can bring an entry as it stands in our list.
 func (s *source) has(i int) bool { return s.at == nil || s.at[i] >= 0 }
+
+// answered notes how long an answer took to begin.
+func (s *source) answered(after time.Duration) {
+	if s.away == 0 || after < s.away {
+		s.away = max(after, time.Microsecond)
+	}
+}
 
 // named gives entries of our list as the peer's own list has them.
 func (s *source) named(r ranges) ranges {
