@@ -87,7 +87,7 @@ func (r *Repo) commitLocked(ctx context.Context, o CommitOptions) (*CommitResult
 	if len(rec.Changes) == 0 && rec.Tree == stands {
 		return res, ErrNothing
 	}
-	tree, open, err := r.keepConflicts(w, base, stands, rec.Tree)
+	tree, open, err := r.keepConflicts(w, state, base, stands, rec.Tree)
 	if err != nil {
 		return nil, err
 	}
@@ -227,7 +227,7 @@ func setConflicts(c *objects.Commit, conflicts []merge.Conflict) error {
 // conflicts that it leaves open: all those of its parent, since only resolve
 // decides one. Whoever went on with his version of a paper in conflict has his
 // newer version in it.
-func (r *Repo) keepConflicts(w *pack.Writer, parent, stood, files objects.ID) (objects.ID, []merge.Conflict, error) {
+func (r *Repo) keepConflicts(w *pack.Writer, state refs.State, parent, stood, files objects.ID) (objects.ID, []merge.Conflict, error) {
 	open, err := r.conflictsOf(parent)
 	if err != nil || len(open) == 0 {
 		return files, nil, err
@@ -240,6 +240,10 @@ func (r *Repo) keepConflicts(w *pack.Writer, parent, stood, files objects.ID) (o
 	if err != nil {
 		return objects.ID{}, nil, err
 	}
-	open, err = merge.Refresh(w, open, stood, files, merge.Options{})
+	options, err := r.mergeOptions(idOf(state.Get(nameSettings)))
+	if err != nil {
+		return objects.ID{}, nil, err
+	}
+	open, err = merge.Refresh(w, open, stood, files, options)
 	return tree, open, err
 }

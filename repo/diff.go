@@ -34,6 +34,9 @@ type FileDiff struct {
 	New     *objects.Entry
 	// Text is a unified diff when both sides are text, or empty.
 	Text string
+	// Places are the cells, rows or records that differ, in a paper that is
+	// compared by them: Base of each is before, Ours after.
+	Places []merge.Place
 	// Binary tells that a side is not text.
 	Binary bool
 }
@@ -158,7 +161,8 @@ func (r *Repo) fileContent(path string, e *objects.Entry) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxDiffText))
 }
 
-// fillText adds the unified diff of a paper when both of its sides are text.
+// fillText adds the unified diff of a paper when both of its sides are text, and
+// the places that differ when it has such.
 func (r *Repo) fillText(d *FileDiff, newSide content) error {
 	for _, e := range []*objects.Entry{d.Old, d.New} {
 		if e != nil && e.Size > maxDiffText {
@@ -177,6 +181,9 @@ func (r *Repo) fillText(d *FileDiff, newSide content) error {
 	if err != nil {
 		return err
 	}
+	if d.Old != nil && d.New != nil {
+		d.Places, _ = merge.Diff(d.Path, before, after, merge.Options{})
+	}
 	if !merge.IsText(before) || !merge.IsText(after) {
 		d.Binary = true
 		return nil
@@ -189,6 +196,9 @@ func (r *Repo) fillText(d *FileDiff, newSide content) error {
 type Shown struct {
 	Commit *LogEntry
 	Diffs  []FileDiff
+	// Joined are the papers that a merge joined, with what came from the second
+	// of its parents.
+	Joined []JoinedPaper
 	Entry  *objects.Entry
 	Tree   []objects.Entry
 }
@@ -228,6 +238,14 @@ func (r *Repo) showCommit(ctx context.Context, id objects.ID) (*Shown, error) {
 		}
 	}
 	s := &Shown{Commit: &LogEntry{ID: id, Commit: c, Names: r.namesByCommit()[id]}}
+	text, _ := c.Header(headerJoined)
+	joined, err := merge.DecodeJoined(text)
+	if err != nil {
+		r.env.warn(err.Error())
+	}
+	for _, j := range joined {
+		s.Joined = append(s.Joined, joinedPaper(j, c.Parents))
+	}
 	s.Diffs, err = r.diffTrees(ctx, parent, c.Tree, DiffOptions{})
 	return s, err
 }

@@ -169,16 +169,22 @@ func (r *Repo) mergeCommit(_ context.Context, res *MergeResult, theirs objects.I
 		return objects.ID{}, err
 	}
 	for _, j := range m.Joined {
-		if theirs.Compare(ours) < 0 { // in the merge, the sides stand in the order of their IDs
-			j = j.Mirror()
-		}
 		res.Merged = append(res.Merged, j.Path)
-		res.Joined = append(res.Joined, JoinedPaper{Path: j.Path, Places: j.FromTheirs})
+		res.Joined = append(res.Joined, joinedPaper(j, c.Parents))
 	}
 	for _, n := range m.Notes {
 		res.Notes = append(res.Notes, n.String())
 	}
 	return id, w.Commit()
+}
+
+// joinedPaper tells what came into a paper from the second parent of a merge. In
+// the merge, the sides stand in the order of their IDs.
+func joinedPaper(j merge.Joined, parents []objects.ID) JoinedPaper {
+	if len(parents) == 2 && parents[1].Compare(parents[0]) < 0 {
+		j = j.Mirror()
+	}
+	return JoinedPaper{Path: j.Path, Places: j.FromTheirs}
 }
 
 // Conflicts lists what is left to decide.

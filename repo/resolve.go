@@ -168,7 +168,11 @@ func (d *decision) places(w *pack.Writer) (done bool, err error) {
 		}
 	}
 	if d.res.Open == 0 {
-		d.edits, err = c.Settle(w, w, merge.Options{})
+		options, err := d.repo.mergeOptions(idOf(d.state.Get(nameSettings)))
+		if err != nil {
+			return false, err
+		}
+		d.edits, err = c.Settle(w, w, options)
 		return true, err
 	}
 	if recorded := d.open[d.at]; !sameSides(c, recorded) {

@@ -39,6 +39,8 @@ type diffRecord struct {
 	NewSize int64  `json:"new_size"`
 	Binary  bool   `json:"binary"`
 	Text    string `json:"text"`
+	// Places are the cells, rows or records that differ.
+	Places []differenceRecord `json:"places,omitempty"`
 }
 
 func diffOf(d repo.FileDiff) diffRecord {
@@ -48,6 +50,9 @@ func diffOf(d repo.FileDiff) diffRecord {
 	}
 	if d.New != nil {
 		rec.NewID, rec.NewSize = idText(d.New.ID), d.New.Size
+	}
+	for _, p := range d.Places {
+		rec.Places = append(rec.Places, differenceRecord{p.Where, p.Base, p.Ours})
 	}
 	return rec
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/urfave/cli/v2"
 
+	"github.com/esync/esync/merge"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/repo"
 )
@@ -99,6 +100,10 @@ func (s *session) showDiff(d repo.FileDiff) {
 		s.line("old mode %s", modeOf(d.Old))
 		s.line("new mode %s", modeOf(d.New))
 	}
+	if len(d.Places) > 0 {
+		s.showDifferences(d.Places)
+		return
+	}
 	if d.Binary {
 		s.line("Files %s and %s differ (%s)", before, after, raw(sizes(d.Old, d.New)))
 	}
@@ -126,6 +131,14 @@ func (s *session) showDiff(d repo.FileDiff) {
 			cells[i] = string(s.paint(color, cells[i]))
 		}
 		s.line("%s", raw(strings.Join(cells, "\t")))
+	}
+}
+
+// showDifferences prints what is other in a workbook or a table, a place a line.
+func (s *session) showDifferences(places []merge.Place) {
+	for _, p := range places {
+		before, after := s.paint(colorRemoved, quoted(p.Base)), s.paint(colorAdded, quoted(p.Ours))
+		s.line("%s: %s -> %s", s.paint(colorName, p.Where), before, after)
 	}
 }
 

@@ -48,26 +48,27 @@ func syncVerb() verb {
 }
 
 type exchangeRecord struct {
-	Peer          string       `json:"peer"`
-	From          string       `json:"from"`
-	To            string       `json:"to"`
-	Commits       int          `json:"commits"`
-	Files         int          `json:"files"`
-	BytesSent     int64        `json:"bytes_sent"`
-	BytesReceived int64        `json:"bytes_received"`
-	RoundTrips    int          `json:"round_trips"`
-	Conflicts     []pathRecord `json:"conflicts"`
-	Merged        []string     `json:"merged"`
-	UpToDate      bool         `json:"up_to_date"`
-	Notes         []string     `json:"notes"`
-	Waiting       []noteRecord `json:"waiting"`
+	Peer          string          `json:"peer"`
+	From          string          `json:"from"`
+	To            string          `json:"to"`
+	Commits       int             `json:"commits"`
+	Files         int             `json:"files"`
+	BytesSent     int64           `json:"bytes_sent"`
+	BytesReceived int64           `json:"bytes_received"`
+	RoundTrips    int             `json:"round_trips"`
+	Conflicts     []conflictBrief `json:"conflicts"`
+	Merged        []string        `json:"merged"`
+	Joined        []joinedRecord  `json:"joined"`
+	UpToDate      bool            `json:"up_to_date"`
+	Notes         []string        `json:"notes"`
+	Waiting       []noteRecord    `json:"waiting"`
 }
 
 func exchangeOf(res *repo.SyncResult) exchangeRecord {
 	return exchangeRecord{
 		Peer: res.Peer, From: idText(res.From), To: idText(res.To), Commits: res.Commits, Files: res.Files.Updated + res.Files.Removed,
 		BytesSent: res.BytesSent, BytesReceived: res.BytesReceived, RoundTrips: res.RoundTrips,
-		Conflicts: conflictRecords(res.Conflicts), Merged: some(res.Merged), UpToDate: res.UpToDate, Notes: some(res.Notes),
+		Conflicts: conflictBriefs(res.Conflicts), Merged: some(res.Merged), Joined: joinedRecords(res.Joined), UpToDate: res.UpToDate, Notes: some(res.Notes),
 		Waiting: noteRecords(res.Files.Waiting),
 	}
 }

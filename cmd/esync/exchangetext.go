@@ -30,9 +30,7 @@ func (s *session) showExchange(verb string, res *repo.SyncResult) {
 	for _, note := range res.Notes {
 		s.warn("%s", note)
 	}
-	for _, path := range res.Merged {
-		s.line("joined: %s", path)
-	}
+	s.showJoined(res.Joined)
 	s.showConflicts(res.Conflicts)
 	s.showWaiting(res.Files.Waiting)
 }

@@ -20,12 +20,13 @@ func mergeVerb() verb {
 }
 
 type mergeRecord struct {
-	ID          string       `json:"id"`
-	Already     bool         `json:"already"`
-	FastForward bool         `json:"fast_forward"`
-	Merged      []string     `json:"merged"`
-	Notes       []string     `json:"notes"`
-	Conflicts   []pathRecord `json:"conflicts"`
+	ID          string          `json:"id"`
+	Already     bool            `json:"already"`
+	FastForward bool            `json:"fast_forward"`
+	Merged      []string        `json:"merged"`
+	Joined      []joinedRecord  `json:"joined"`
+	Notes       []string        `json:"notes"`
+	Conflicts   []conflictBrief `json:"conflicts"`
 	filesRecord
 }
 
@@ -42,8 +43,9 @@ func runMerge(ctx context.Context, s *session, c *cli.Context) error {
 	}
 	if s.json {
 		err = s.object(mergeRecord{
-			ID: idText(res.ID), Already: res.Already, FastForward: res.FastForward, Merged: some(res.Merged), Notes: some(res.Notes),
-			Conflicts: conflictRecords(res.Conflicts), filesRecord: filesOf(res.Files),
+			ID: idText(res.ID), Already: res.Already, FastForward: res.FastForward, Merged: some(res.Merged), Joined: joinedRecords(res.Joined),
+			Notes:     some(res.Notes),
+			Conflicts: conflictBriefs(res.Conflicts), filesRecord: filesOf(res.Files),
 		})
 	} else {
 		s.showMerge(name, res)
@@ -60,9 +62,7 @@ func (s *session) showMerge(name string, res *repo.MergeResult) {
 	default:
 		s.line("merged %q as %s: %s", name, s.paint(colorID, res.ID.Short()), raw(filesChanged(res.Files)))
 	}
-	for _, path := range res.Merged {
-		s.line("joined: %s", path)
-	}
+	s.showJoined(res.Joined)
 	for _, note := range res.Notes {
 		s.warn("%s", note)
 	}

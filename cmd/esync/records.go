@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/esync/esync/merge"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/repo"
 	"github.com/esync/esync/worktree"
@@ -38,12 +40,111 @@ func noteRecords(notes []worktree.Note) []noteRecord {
 	return records
 }
 
+// conflictBrief is a conflict in the result of another verb.
+type conflictBrief struct {
+	Path   string        `json:"path"`
+	Kind   string        `json:"kind"`
+	Places []placeRecord `json:"places"`
+}
+
 func conflictRecords(conflicts []repo.Conflict) []pathRecord {
 	records := make([]pathRecord, len(conflicts))
 	for i, c := range conflicts {
 		records[i] = pathRecord{c.Path, fmt.Sprint(c.Kind)}
 	}
 	return records
+}
+
+func conflictBriefs(conflicts []repo.Conflict) []conflictBrief {
+	records := make([]conflictBrief, len(conflicts))
+	for i, c := range conflicts {
+		records[i] = conflictBrief{c.Path, fmt.Sprint(c.Kind), placeRecords(c.Places)}
+	}
+	return records
+}
+
+// placeRecord is a part of a paper on which two people disagree.
+type placeRecord struct {
+	Where  string `json:"where"`
+	Base   string `json:"base"`
+	Ours   string `json:"ours"`
+	Theirs string `json:"theirs"`
+	Take   string `json:"take"` // what is decided: ours, theirs or undecided
+}
+
+func placeRecords(places []merge.Place) []placeRecord {
+	records := make([]placeRecord, len(places))
+	for i, p := range places {
+		records[i] = placeRecord{p.Where, p.Base, p.Ours, p.Theirs, p.Take.String()}
+	}
+	return records
+}
+
+// differenceRecord is a part of a paper that is other than it was.
+type differenceRecord struct {
+	Where  string `json:"where"`
+	Before string `json:"before"`
+	After  string `json:"after"`
+}
+
+// joinedRecord is a paper that was joined, with what came from the other side.
+type joinedRecord struct {
+	Path   string             `json:"path"`
+	Places []differenceRecord `json:"places"`
+}
+
+func joinedRecords(joined []repo.JoinedPaper) []joinedRecord {
+	records := make([]joinedRecord, len(joined))
+	for i, j := range joined {
+		records[i] = joinedRecord{j.Path, make([]differenceRecord, len(j.Places))}
+		for k, p := range j.Places {
+			records[i].Places[k] = differenceRecord{p.Where, p.Base, p.Theirs}
+		}
+	}
+	return records
+}
+
+// mostShown is how many places of one paper are printed for people.
+const mostShown = 20
+
+// showJoined lists the papers that were joined, and what came into them.
+func (s *session) showJoined(joined []repo.JoinedPaper) {
+	for _, j := range joined {
+		s.line("joined: %s", j.Path)
+		var where []string
+		for _, p := range j.Places[:min(mostShown, len(j.Places))] {
+			where = append(where, safe(p.Where))
+		}
+		if more := len(j.Places) - mostShown; more > 0 {
+			where = append(where, fmt.Sprintf("and %d more", more))
+		}
+		if len(where) > 0 {
+			s.line("  from the other side: %s", raw(strings.Join(where, ", ")))
+		}
+	}
+}
+
+// showPlaces lists the places of a conflict.
+func (s *session) showPlaces(places []merge.Place) {
+	for i, p := range places {
+		if i == mostShown {
+			s.line("  and %d more places", len(places)-i)
+			return
+		}
+		decided := ""
+		if p.Take != merge.Undecided {
+			decided = "  (decided: " + p.Take.String() + ")"
+		}
+		s.line("  %s: ours %s, theirs %s, before %s%s", s.paint(colorName, p.Where), raw(quoted(p.Ours)), raw(quoted(p.Theirs)), raw(quoted(p.Base)), raw(decided))
+	}
+}
+
+// quoted is what a place holds, on one line.
+func quoted(text string) string {
+	if text == "" {
+		return "nothing"
+	}
+	return fmt.Sprintf("%q", text)
 }
 
 // filesRecord is what a verb did to the user's files.
@@ -143,5 +244,6 @@ func (s *session) showNotes(notes []worktree.Note) {
 func (s *session) showConflicts(conflicts []repo.Conflict) {
 	for _, c := range conflicts {
 		s.line("conflict: %s (%s)", s.paint(colorRemoved, c.Path), c.Kind.Describe())
+		s.showPlaces(c.Places)
 	}
 }

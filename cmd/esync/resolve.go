@@ -10,8 +10,10 @@ import (
 
 func resolveVerb() verb {
 	return verb{
-		name: "resolve", group: groupLines, args: "PATH --ours|--theirs|--both|--with FILE", least: 1, most: 1,
+		name: "resolve", group: groupLines, args: "PATH [PLACE…] --ours|--theirs|--both|--with FILE", least: 1, most: many,
 		short: "decide a conflict, and record the decision",
+		long: `Without a PLACE one version is taken whole. A PLACE is one that "esync conflicts" lists, such as 'TB!C3' or 'row 7', and '*' is
+all that are not decided; once all are, the paper has them, and all else that either side changed.`,
 		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "ours", Usage: "keep this copy's version"},
 			&cli.BoolFlag{Name: "theirs", Usage: "take the other version"},
@@ -46,12 +48,20 @@ func runResolve(ctx context.Context, s *session, c *cli.Context) error {
 	if o.Path, err = s.insideOne(r, c.Args().First()); err != nil {
 		return err
 	}
+	o.Places = c.Args().Slice()[1:]
 	res, err := r.Resolve(ctx, o)
 	if err != nil {
 		return doing("resolve", c.Args().First(), err)
 	}
 	if err := s.showRecorded(r, &res.CommitResult, "resolved by"); err != nil {
 		return err
+	}
+	switch {
+	case res.Open > 0:
+		s.hint("%s of %s to decide", count(res.Open, "place"), o.Path)
+	case res.Left > 0:
+		s.warn("%s that only the version not taken had changed %s left out; to have them too: esync undo, and decide by place",
+			count(res.Left, "place"), raw(map[bool]string{true: "is", false: "are"}[res.Left == 1]))
 	}
 	left, err := r.Conflicts(ctx)
 	if err == nil && len(left) > 0 {

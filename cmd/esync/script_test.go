@@ -77,6 +77,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"damage":     cmdDamage,
 		"papers":     cmdPapers,
 		"touchat":    cmdTouchAt,
+		"cell":       cmdCell,
 		"append":     cmdAppend,
 		"readme":     cmdReadme,
 		"sshd":       cmdSSHD,

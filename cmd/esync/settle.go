@@ -25,6 +25,6 @@ func (s *session) settle(ctx context.Context, r *repo.Repo, verb string, none er
 		return nil, err
 	}
 	res.To, res.UpToDate, res.Commits = m.ID, false, before.Incoming
-	res.Conflicts, res.Merged, res.Notes, res.Files = m.Conflicts, m.Merged, m.Notes, m.Files
+	res.Conflicts, res.Merged, res.Joined, res.Notes, res.Files = m.Conflicts, m.Merged, m.Joined, m.Notes, m.Files
 	return res, nil
 }

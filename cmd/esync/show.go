@@ -30,7 +30,8 @@ func showCommitVerb() verb {
 
 type shownRecord struct {
 	commitRecord
-	Changes []diffRecord `json:"changes"`
+	Changes []diffRecord   `json:"changes"`
+	Joined  []joinedRecord `json:"joined"`
 }
 
 func runShow(ctx context.Context, s *session, c *cli.Context) error {
@@ -83,7 +84,7 @@ func (s *session) showCommit(ctx context.Context, r *repo.Repo, c *cli.Context, 
 		return err
 	}
 	if s.json {
-		rec := shownRecord{signers.record(*shown.Commit), []diffRecord{}}
+		rec := shownRecord{signers.record(*shown.Commit), []diffRecord{}, joinedRecords(shown.Joined)}
 		for _, d := range shown.Diffs {
 			rec.Changes = append(rec.Changes, diffOf(d))
 		}
@@ -91,6 +92,10 @@ func (s *session) showCommit(ctx context.Context, r *repo.Repo, c *cli.Context, 
 	}
 	for _, line := range s.commitLines(*shown.Commit, signers) {
 		s.line("%s", line)
+	}
+	if len(shown.Joined) > 0 {
+		s.line("")
+		s.showJoined(shown.Joined)
 	}
 	if len(shown.Diffs) > 0 {
 		s.line("")
