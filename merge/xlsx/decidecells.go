@@ -1,0 +1,114 @@
+package xlsx
+
+// content compares the rows and cells of a sheet.
+func (m *merger) content(t *trio, s, o *sheet) error {
+	news := &fresh{}
+	err := eachRow([]*sheet{t.base, s, o}, func(r int, rows []*row) error {
+		m.row(t, r, rows)
+		return eachCell(rows, func(col int, cells []*cell) error {
+			var l [3]look
+			var err error
+			for i, x := range []struct {
+				b *book
+				s *sheet
+			}{{m.b, t.base}, {m.s, s}, {m.o, o}} {
+				if l[i], err = x.b.look(x.s, r, rows[i], col, cells[i]); err != nil {
+					return unmergeable("%v", err)
+				}
+			}
+			m.cell(t, spot{r, col}, l, cells, news)
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	m.covered(t, news)
+	return nil
+}
+
+// fresh are the cells of a sheet that one side filled or changed.
+type fresh struct{ s, o []spot }
+
+// cell decides about one cell.
+func (m *merger) cell(t *trio, at spot, l [3]look, cells []*cell, news *fresh) {
+	where := t.name + "!" + at.String()
+	op := cellOp{t: t, at: at}
+	v := compare(l[0].content, l[1].content, l[2].content)
+	switch v {
+	case keep:
+		if l[1].kind != empty {
+			news.s = append(news.s, at)
+		}
+	case take:
+		if l[2].kind != empty {
+			news.o = append(news.o, at)
+		}
+	}
+	if lost := m.plan.lost; v == keep && lost[bit(m.second)][m.skel(t)][at] || v == take && lost[1-bit(m.second)][m.other(t)][at] {
+		// What it reads was deleted by the side that knew nothing of it.
+		m.conflict(where, l[0].show(), l[1].show(), l[2].show())
+		return
+	}
+	if m.settle(v, m.place(where, l[0].show(), l[1].show(), l[2].show())) {
+		op.content = true
+		m.calc = true
+	}
+	y := compare(l[0].style, l[1].style, l[2].style)
+	if v != clashes || y != clashes {
+		shows := [3]string{}
+		if y != same {
+			for i, b := range []*book{m.b, m.s, m.o} {
+				shows[i] = "format " + b.styles.showKey(l[i].style)
+			}
+		}
+		if v != same && y != clashes { // told already
+			op.style = y == take || y == clashes && m.chosen(where) == m.o
+		} else {
+			op.style = m.settle(y, m.place(where, shows[0], shows[1], shows[2]))
+		}
+	} else {
+		op.style = m.chosen(where) == m.o
+	}
+	if !op.content && l[1].isFormula() && cells[1] != nil && cells[2] != nil && cells[1].f != nil && cells[2].f != nil {
+		op.stored = m.stored(cells)
+	}
+	if op.content || op.style || op.stored {
+		m.cells = append(m.cells, op)
+	}
+}
+
+// stored tells whether the stored result of a formula that reads another
+// workbook is the other side's: those results cannot be computed anew here.
+func (m *merger) stored(cells []*cell) bool {
+	if cells[0] == nil || cells[0].f == nil || !readsOther(cells[1].f.text) {
+		return false
+	}
+	return compare(cells[0].value, cells[1].value, cells[2].value) == take
+}
+
+// covered looks for new values below merged cells, and in the first row of
+// tables, of the other side.
+func (m *merger) covered(t *trio, news *fresh) {
+	b, s, o := m.blocksOf(t)
+	check := func(key, label string, mine, base []item, spots []spot, under func(area, spot) bool) {
+		for i := range mine {
+			it := &mine[i]
+			if was := findItem(base, it.key); was != nil && was.value == it.value || len(it.areas) == 0 {
+				continue
+			}
+			for _, at := range spots {
+				if under(it.areas[0], at) {
+					m.conflict(t.name+" "+label+" "+it.label, "", "new value in "+at.String(), "new value in "+at.String())
+					break
+				}
+			}
+		}
+	}
+	inside := func(a area, at spot) bool { return a.has(at) && at != a.lo }
+	check("mergeCells", label("mergeCells"), o.items("mergeCells"), b.items("mergeCells"), news.s, inside)
+	check("mergeCells", label("mergeCells"), s.items("mergeCells"), b.items("mergeCells"), news.o, inside)
+	header := func(a area, at spot) bool { return a.has(at) && at.row == a.lo.row }
+	check("tables", "tables", o.items("tables"), b.items("tables"), news.s, header)
+	check("tables", "tables", s.items("tables"), b.items("tables"), news.o, header)
+}
