@@ -156,7 +156,7 @@ func (c *Client) Open(ctx context.Context, request []byte) (Stream, error) {
 			if o.err != nil {
 				return nil, o.err
 			}
-			o.stream.bind(ctx, c.wire.fail)
+			o.stream.bind(ctx)
 			return o.stream, nil
 		case <-over:
 			// The answer says so too, but for one case: a channel that x/crypto made in the moment in which it gave all
@@ -184,7 +184,7 @@ func (c *Client) openChannel(request []byte) (*stream, error) {
 	if err != nil {
 		return nil, c.openError(err)
 	}
-	s := newStream(ch, reqs, own, c.wire.ended, c.config.timing.linger)
+	s := newStream(ch, reqs, own, c.wire, c.config.timing.linger)
 	if first == nil {
 		return s, nil
 	}
@@ -203,7 +203,7 @@ func (c *Client) openProgram(request []byte) (*stream, error) {
 	if err != nil {
 		return nil, c.openError(err)
 	}
-	s := newStream(ch, reqs, program, c.wire.ended, c.config.timing.linger)
+	s := newStream(ch, reqs, program, c.wire, c.config.timing.linger)
 	command := c.config.RemoteCommand
 	if command == "" {
 		command = DefaultCommand

@@ -35,7 +35,8 @@ type serverConn struct {
 	wire     *wire
 	remote   string
 	conn     *gossh.ServerConn
-	who      admitted // once it has logged in
+	who      admitted      // once it has logged in
+	gone     chan struct{} // closed when nothing comes from the peer any more
 	channels atomic.Int32
 	work     sync.WaitGroup
 }
@@ -112,6 +113,7 @@ func (c *serverConn) run(ctx context.Context, a *arrival) {
 	for ch := range chans {
 		c.role.open(ctx, c, ch)
 	}
+	close(c.gone)
 	cancel() // the connection is over: so is the work for it
 }
 
@@ -270,7 +272,7 @@ func (conversations) open(ctx context.Context, c *serverConn, fresh gossh.NewCha
 		if err != nil {
 			return
 		}
-		s := newStream(ch, reqs, own, c.wire.ended, c.timing.linger)
+		s := newStream(ch, reqs, own, c.wire, c.timing.linger)
 		c.converse(ctx, peer, s, request, follows, c.Handle)
 	})
 }

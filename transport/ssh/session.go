@@ -25,7 +25,7 @@ func (c *serverConn) session(ctx context.Context, peer Peer, fresh gossh.NewChan
 		case "exec", "shell", "subsystem":
 			late.Stop()
 			_ = req.Reply(true, nil)
-			s := newStream(ch, reqs, stdio, c.wire.ended, c.timing.linger)
+			s := newStream(ch, reqs, stdio, c.wire, c.timing.linger)
 			if req.Type == "exec" && isStdioCommand(req.Payload) {
 				c.converse(ctx, peer, s, nil, true, c.Handle)
 				return

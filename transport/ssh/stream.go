@@ -34,7 +34,8 @@ type stream struct {
 	ch   gossh.Channel
 	why  func() error // why the connection ended, nil when nobody knows
 	kind streamKind
-	wait time.Duration // for an exit status after the end of data
+	lost func(error)   // gives the connection up
+	wait time.Duration // for an exit status after the end of data, and for the answer to a close
 
 	writing sync.Mutex // x/crypto keeps its end-of-data mark without a lock
 	stop    func() bool
@@ -61,9 +62,9 @@ const (
 	stdio                     // the server of a stock ssh client: nothing tells a cut from an end
 )
 
-func newStream(ch gossh.Channel, reqs <-chan *gossh.Request, kind streamKind, why func() error, linger time.Duration) *stream {
+func newStream(ch gossh.Channel, reqs <-chan *gossh.Request, kind streamKind, w *wire, linger time.Duration) *stream {
 	s := &stream{
-		ch: ch, kind: kind, why: why, wait: linger,
+		ch: ch, kind: kind, why: w.ended, lost: w.fail, wait: linger,
 		stop:  func() bool { return true },
 		gone:  make(chan struct{}),
 		ended: make(chan struct{}),
@@ -121,23 +122,27 @@ func parseExit(kind string, payload []byte) *RemoteError {
 	return &RemoteError{Status: int(int32(binary.BigEndian.Uint32(payload)))}
 }
 
-// bind makes the end of ctx the end of the stream. lost is called when the peer does not even let go of it then.
-func (s *stream) bind(ctx context.Context, lost func(error)) {
+// bind makes the end of ctx the end of the stream.
+func (s *stream) bind(ctx context.Context) {
 	s.stop = context.AfterFunc(ctx, func() {
 		s.mu.Lock()
 		s.broken = context.Cause(ctx)
 		s.mu.Unlock()
 		_ = s.ch.Close()
-		// Who reads or writes is freed by the peer's answer. One that does not come must not hold him, even if it costs the
-		// other streams of the connection; where nobody waits it costs nothing.
-		select {
-		case <-s.gone:
-		case <-time.After(s.wait):
-			if s.inUse.Load() > 0 {
-				lost(context.Cause(ctx))
-			}
-		}
+		s.letGo(context.Cause(ctx))
 	})
+}
+
+// letGo follows the closing of the channel on this side. Who reads or writes is freed by the peer's answer. One that does not
+// come must not hold him, even if it costs the other streams of the connection; where nobody waits it costs nothing.
+func (s *stream) letGo(cause error) {
+	select {
+	case <-s.gone:
+	case <-time.After(s.wait):
+		if s.inUse.Load() > 0 {
+			s.lost(cause)
+		}
+	}
 }
 
 func (s *stream) Read(p []byte) (int, error) {
@@ -267,6 +272,9 @@ func (s *stream) Close() error {
 	s.stop()
 	if again {
 		return nil
+	}
+	if s.inUse.Load() > 0 {
+		go s.letGo(os.ErrClosed)
 	}
 	if err := s.ch.Close(); err != nil && err != io.EOF {
 		return s.over(err)
