@@ -155,8 +155,3 @@ func (r *Repo) missed(peer string) {
 
 // seen is when a peer last answered, or zero.
 func (r *Repo) seen(peer string) time.Time { return r.readBook().page(peer).Heard }
-
-// markSeen remembers that a peer answered, and nothing else.
-func (r *Repo) markSeen(name string) {
-	r.heard(peer{name: name, route: RouteNamed}, objects.ID{}, transport.About{})
-}

@@ -95,7 +95,7 @@ func testKey(n byte) roster.Key {
 	return key
 }
 
-var refused = fmt.Errorf("connection refused: %w", ErrUnreachable)
+var errNoListener = fmt.Errorf("connection refused: %w", ErrUnreachable)
 
 // theField is a copy at a client's: its parent is the office, the lead and Ben
 // are colleagues, Rita reviews.
@@ -126,10 +126,6 @@ func lan(n byte, addr string) Found { return Found{Key: testKey(n), Addr: addr} 
 // user is told, and how long it took.
 func TestSearch(t *testing.T) {
 	t.Parallel()
-	type found = []struct {
-		after time.Duration
-		found Found
-	}
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		name   string
@@ -180,7 +176,7 @@ func TestSearch(t *testing.T) {
 			told: `"parent" (office) is out of reach; "lead" (found on the LAN at 10.0.0.5) stands in`,
 		},
 		{
-			name: "the parent refuses connections", doors: doors{"office:7472": {err: refused}, "10.0.0.5:7472": {after: time.Millisecond}},
+			name: "the parent refuses connections", doors: doors{"office:7472": {err: errNoListener}, "10.0.0.5:7472": {after: time.Millisecond}},
 			crowd: crowd{{2 * time.Millisecond, lan(2, "10.0.0.5:7472")}},
 			want:  `"lead" (found on the LAN at 10.0.0.5)`, took: 53 * time.Millisecond,
 			told: `"parent" (office) is out of reach; "lead" (found on the LAN at 10.0.0.5) stands in`,
@@ -191,7 +187,7 @@ func TestSearch(t *testing.T) {
 			told: `"parent" (office) does not answer there; it is found on the LAN at 10.0.0.1`,
 		},
 		{
-			name: "strangers and oneself are passed over", doors: doors{"10.0.0.8:7472": {}, "10.0.0.9:7472": {}, "office:7472": {err: refused}},
+			name: "strangers and oneself are passed over", doors: doors{"10.0.0.8:7472": {}, "10.0.0.9:7472": {}, "office:7472": {err: errNoListener}},
 			crowd: crowd{{0, lan(8, "10.0.0.8:7472")}, {0, lan(9, "10.0.0.9:7472")}},
 			err:   ErrUnreachable, took: 2550 * time.Millisecond, text: "connection refused",
 		},
@@ -204,7 +200,7 @@ func TestSearch(t *testing.T) {
 		},
 		{
 			name: "one who shows another key is passed over", doors: doors{
-				"office:7472": {err: refused}, "10.0.0.5:7472": {err: errors.New("host key has changed")}, "10.0.0.6:7472": {},
+				"office:7472": {err: errNoListener}, "10.0.0.5:7472": {err: errors.New("host key has changed")}, "10.0.0.6:7472": {},
 			},
 			change: func(a *atlas) { a.book.turn("lead").Heard = now.Add(-time.Hour) },
 			crowd:  crowd{{0, lan(2, "10.0.0.5:7472")}, {0, lan(3, "10.0.0.6:7472")}},
@@ -216,21 +212,21 @@ func TestSearch(t *testing.T) {
 			crowd: crowd{{0, lan(2, "10.0.0.5:7472")}}, text: "host key has changed", took: 0,
 		},
 		{
-			name: "where he was before", doors: doors{"10.0.0.7:7000": {after: 10 * time.Millisecond}, "office:7472": {err: refused}},
+			name: "where he was before", doors: doors{"10.0.0.7:7000": {after: 10 * time.Millisecond}, "office:7472": {err: errNoListener}},
 			change: func(a *atlas) { a.book.turn("lead").Addresses = []string{"10.0.0.6:7000", "10.0.0.7:7000"} },
 			want:   `"lead" (last seen at 10.0.0.7)`, took: 10 * time.Millisecond,
 			told: `"parent" (office) is out of reach; "lead" (last seen at 10.0.0.7) stands in`,
 		},
 		{
 			name:   "where the settings say",
-			doors:  doors{"10.0.0.7:7000": {}, "office:7472": {err: refused}},
+			doors:  doors{"10.0.0.7:7000": {}, "office:7472": {err: errNoListener}},
 			change: func(a *atlas) { a.circle.members[1].Addresses = []string{"10.0.0.7:7000"} },
 			want:   `"lead" (last seen at 10.0.0.7)`,
 			told:   `"parent" (office) is out of reach; "lead" (last seen at 10.0.0.7) stands in`,
 		},
 		{
 			name: "through a hub, at the second of his ports", doors: doors{
-				"office:7472": {err: refused},
+				"office:7472": {err: errNoListener},
 				fmt.Sprintf("ssh://hub 127.0.0.1:%d", HubPort([32]byte{7}, testKey(102).String(), 0)): {err: errors.New("host key has changed")},
 				fmt.Sprintf("ssh://hub 127.0.0.1:%d", HubPort([32]byte{7}, testKey(102).String(), 1)): {after: 100 * time.Millisecond},
 			},
@@ -264,7 +260,7 @@ func TestSearch(t *testing.T) {
 			err: ErrUnreachable, took: 2500 * time.Millisecond, crowd: crowd{{0, lan(3, "10.0.0.6:7472")}},
 		},
 		{
-			name: "another peer with a name", doors: doors{"office:7472": {err: refused}, "branch:22": {after: 200 * time.Millisecond}, "10.0.0.5:7472": {}},
+			name: "another peer with a name", doors: doors{"office:7472": {err: errNoListener}, "branch:22": {after: 200 * time.Millisecond}, "10.0.0.5:7472": {}},
 			change: func(a *atlas) {
 				s, _ := ParseSource("ssh://branch:22/eng1")
 				a.named = append([]namedSource{{name: "branch", source: s}}, a.named...)

@@ -50,8 +50,6 @@ func (r *relay) Close() error {
 	return err
 }
 
-func (r *relay) port() int { return r.listener.Addr().(*net.TCPAddr).Port }
-
 func (r *relay) passed() (up, down int64) { return r.up.Load(), r.down.Load() }
 
 func (r *relay) idle() bool { return r.open.Load() == 0 }

@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -160,6 +159,3 @@ func dead(err error) bool {
 
 // errNoAnswer is the cause when a kept connection does not answer soon.
 var errNoAnswer = fmt.Errorf("%w: no answer", ssh.ErrLost)
-
-// quiet reports whether the error is only the end of the one who is to be told.
-func quiet(err error) bool { return errors.Is(err, context.Canceled) }

@@ -2,7 +2,6 @@ package sftp
 
 import (
 	"bytes"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,7 +37,7 @@ func TestStockProgram(t *testing.T) {
 		out, _ := cmd.CombinedOutput()
 		return string(out), cmd.ProcessState.ExitCode()
 	}
-	out, status := run(fmt.Sprintf("ls -la /@main\nget -r /@main all\nget /@main/balance.xlsx\nget /@main/notes/bad{U+202E}name turned\n"))
+	out, status := run("ls -la /@main\nget -r /@main all\nget /@main/balance.xlsx\nget /@main/notes/bad{U+202E}name turned\n")
 	if status != 0 || !strings.Contains(out, "-r--r--r--") || strings.Contains(out, "rw-") {
 		t.Errorf("status %d:\n%s", status, out)
 	}
