@@ -194,15 +194,29 @@ func (g *gate) patience(waiting int, now time.Time) time.Duration {
 	return max(min(g.stall, hurry), g.stall/time.Duration(1+waiting/8))
 }
 
+const (
+	gateTick = 100 * time.Millisecond
+	// busyTime is how long after a tick that came late nobody is blamed: it may be this machine that is slow.
+	busyTime = 2 * time.Second
+)
+
 // watch takes places away, until ctx ends.
 func (g *gate) watch(ctx context.Context) {
-	tick := time.NewTicker(100 * time.Millisecond)
+	tick := time.NewTicker(gateTick)
 	defer tick.Stop()
-	for {
+	var busy time.Time
+	for last := time.Now(); ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		}
+		now := time.Now()
+		if now.Sub(last) > gateTick*3/2 {
+			busy = now
+		}
+		last = now
+		if now.Sub(busy) > busyTime {
 			g.clear()
 		}
 	}

@@ -49,7 +49,7 @@ type peer struct {
 func startPeer(t testing.TB, hub *testServer, key Signer, change func(*testServer), relayed func(net.Addr, error)) *peer {
 	t.Helper()
 	client := hub.dial(func(c *Config) {
-		c.Signers, c.Relayed, c.timing = []Signer{key}, relayed, timing{ask: 200 * time.Millisecond, dead: 10 * time.Second}
+		c.Signers, c.Relayed, c.timing = []Signer{key}, relayed, timing{ask: 200 * time.Millisecond, dead: 60 * time.Second}
 	})
 	l, err := client.Listen(t.Context(), "localhost", 0)
 	if err != nil {

@@ -56,7 +56,7 @@ func (r *relaying) run(ctx context.Context, fresh gossh.NewChannel) {
 	late := time.AfterFunc(c.timing.handshake, func() { refuse(errSilent) })
 	defer late.Stop()
 	origin, port := originOf(c.wire.RemoteAddr())
-	ch, reqs, err := r.far.conn.conn.OpenChannel(forwardedType, gossh.Marshal(channelMessage{r.reg.bind, r.reg.port, origin, port}))
+	ch, reqs, err := r.far.conn.openChannel(forwardedType, gossh.Marshal(channelMessage{r.reg.bind, r.reg.port, origin, port}))
 	if err != nil {
 		refuse(err)
 		return
@@ -79,6 +79,27 @@ func (r *relaying) run(ctx context.Context, fresh gossh.NewChannel) {
 	r.both(ctx)
 	event.Kind, event.Sent, event.Received = Parted, r.far.sent.Load(), r.near.sent.Load()
 	c.Log(event)
+}
+
+// openChannel is that of x/crypto, which may wait for ever when the connection ends in the very moment.
+func (c *serverConn) openChannel(kind string, payload []byte) (gossh.Channel, <-chan *gossh.Request, error) {
+	type opened struct {
+		ch   gossh.Channel
+		reqs <-chan *gossh.Request
+		err  error
+	}
+	answer := make(chan opened, 1)
+	go func() {
+		var o opened
+		o.ch, o.reqs, o.err = c.conn.OpenChannel(kind, payload)
+		answer <- o
+	}()
+	select {
+	case o := <-answer:
+		return o.ch, o.reqs, o.err
+	case <-c.gone: // so is whatever it was answered
+		return nil, nil, io.ErrUnexpectedEOF
+	}
 }
 
 // both returns when neither side has anything more to say to one that still listens.
@@ -141,8 +162,8 @@ func (r *relaying) pass(ctx context.Context, to, from *side) {
 	}
 }
 
-// check ends the connection when a side has not taken anything for too long; a side that does not even take the end loses
-// its connection to the hub.
+// check ends the connection when a side has not taken anything for too long. Whoever opened it and does not even take the
+// end loses his connection to the hub; who registered keeps it, since it is not his alone.
 func (r *relaying) check(now time.Time) {
 	for _, s := range []*side{&r.near, &r.far} {
 		began := s.held.Load()
@@ -150,7 +171,7 @@ func (r *relaying) check(now time.Time) {
 			continue
 		}
 		switch quiet := now.Sub(time.Unix(0, began)); {
-		case quiet >= 2*s.conn.timing.dead:
+		case quiet >= 2*s.conn.timing.dead && s == &r.near:
 			s.conn.wire.fail(errSilent)
 		case quiet >= s.conn.timing.dead:
 			_ = r.near.ch.Close()

@@ -220,7 +220,7 @@ func newServer(cfg ServerConfig, does role) (*server, error) {
 // admit starts a connection, or hangs up when too many are in front of the door.
 func (s *server) admit(ctx context.Context, conn net.Conn) {
 	s.work.Go(func() {
-		c := &serverConn{server: s, wire: newWire(conn), remote: conn.RemoteAddr().String()}
+		c := &serverConn{server: s, wire: newWire(conn), remote: conn.RemoteAddr().String(), gone: make(chan struct{})}
 		a := &arrival{wire: c.wire, source: sourceOf(conn.RemoteAddr())}
 		if !s.gate.enter(ctx, a, s.timing.handshake) {
 			conn.Close()

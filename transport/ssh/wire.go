@@ -24,6 +24,10 @@ var errSilent = errors.New("the peer fell silent")
 // errEnded is the cause when the peer closed the connection.
 var errEnded = errors.New("the peer closed it")
 
+// tookBytes is more than the systems on both sides hold of what is written: a peer to which so much went has taken some of
+// it, which is a sign of life. While much goes out, what comes in may have to wait.
+const tookBytes = 32 << 20
+
 // wire is the connection below SSH. It knows when the peer last moved, so that one watch serves every kind of
 // connection: TCP, a channel of a jump host and the pipes of a proxy command, which have no deadlines of their own.
 type wire struct {
@@ -34,6 +38,7 @@ type wire struct {
 	writing  atomic.Int64 // when the write under way began, 0 when there is none
 	reads    atomic.Int64
 	in, out  atomic.Int64
+	taken    atomic.Int64 // of out, when that was last a sign of life
 	held     atomic.Int32 // people are being asked: the handshake's clock stands still
 	failOnce sync.Once
 	closed   atomic.Bool
@@ -85,7 +90,10 @@ func (w *wire) Write(p []byte) (int, error) {
 	w.writing.Store(w.now())
 	n, err := w.Conn.Write(p)
 	w.writing.Store(0)
-	w.out.Add(int64(n))
+	if out := w.out.Add(int64(n)); out-w.taken.Load() > tookBytes {
+		w.taken.Store(out)
+		w.touch()
+	}
 	return n, err
 }
 
