@@ -466,6 +466,8 @@ func TestNoise(t *testing.T) {
 	o := startOffice(t, 0)
 	folder, end := startAgent(t, Options{})
 	dial(t, folder, o.spec())
+	ask(t, dial(t, folder, o.spec()), "warm", "")
+	time.Sleep(200 * time.Millisecond) // what the login started, and what the question ended
 	before := runtime.NumGoroutine()
 	for _, noise := range []string{
 		"", "\n", "GET / HTTP/1.1\r\n\r\n", "\x01\xff\xff\xff\xff", "\x01\x00\x00\x00\x02{}", "\x02\x00\x00\x00\x02[]", "\x07\x00\x00\x00\x01x", "\x00\x00\x00\x00\x00",
