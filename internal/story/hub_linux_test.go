@@ -12,8 +12,8 @@ import (
 )
 
 // sshd starts a stock sshd on the hub: whoever of these people comes may forward ports, and nothing else. Everybody learns its
-// host key. The result is the hub as it is typed.
-func (w *world) sshd(people ...*person) string {
+// host key. The results are the hub as it is typed, and what sshd logs.
+func (w *world) sshd(people ...*person) (hub string, log func() string) {
 	w.t.Helper()
 	const program = "/usr/sbin/sshd"
 	if !exists(program) {
@@ -44,7 +44,7 @@ PermitRootLogin prohibit-password
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 GatewayPorts no
-LogLevel INFO
+LogLevel VERBOSE
 
 `, hostKey, authorized), 0o600))
 	cmd := w.hubHost.Command(program, "-D", "-e", "-f", config)
@@ -56,7 +56,7 @@ LogLevel INFO
 		}
 	})
 	w.awaitPort(net.JoinHostPort(w.hubAddr, "22"))
-	return "ssh://root@" + w.hubAddr
+	return "ssh://root@" + w.hubAddr, process.Stderr
 }
 
 // awaitPort waits until the hub takes connections.

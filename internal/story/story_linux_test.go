@@ -209,8 +209,12 @@ func (s *tale) stationsAreIsolated() {
 	s.say("The client's Wi-Fi isolates stations: they go through a hub, with the same levels. First any sshd.")
 	s.wifi.Isolate(true)
 	hubHears := s.hubHost.Capture()
-	sshd := s.sshd(s.lead, s.anna, s.ben, s.carol, s.dan, s.stranger)
+	sshd, log := s.sshd(s.lead, s.anna, s.ben, s.carol, s.dan, s.stranger)
 	s.through(sshd, "any sshd")
+	s.t.Logf("sshd had %d connections", strings.Count(log(), "Connection from "))
+	if strings.Contains(log(), "MaxStartups") {
+		s.t.Error("so many connections at once that sshd refused some")
+	}
 
 	s.say("Then a hub of esync's own.")
 	s.through(s.esyncHub(), "esync hub")
