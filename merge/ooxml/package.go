@@ -287,6 +287,7 @@ func (p *Package) flush() error {
 
 func pack(w *zip.Writer, m *member) error {
 	// 1 January 1980, as Office writes it: the file depends on no clock.
+	//lint:ignore SA1019 Modified would put an extra field into the file, which Office does not write
 	h := &zip.FileHeader{Name: m.name, Method: zip.Deflate, ModifiedDate: 1<<5 | 1}
 	f, err := w.CreateHeader(h)
 	if err != nil {

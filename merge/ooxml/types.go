@@ -100,6 +100,6 @@ func (t *contentTypes) encode() []byte {
 func newDocument() *etree.Document {
 	doc := etree.NewDocument()
 	doc.CreateProcInst("xml", `version="1.0" encoding="UTF-8" standalone="yes"`)
-	doc.CreateCharData("\n")
+	doc.CreateText("\n")
 	return doc
 }

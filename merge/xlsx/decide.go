@@ -45,8 +45,13 @@ type rowOp struct {
 func (m *merger) skel(t *trio) *sheet  { return t.side[bit(m.second)] }
 func (m *merger) other(t *trio) *sheet { return t.side[1-bit(m.second)] }
 
+// blocksOf are the blocks of a sheet's three versions, of the workbook's where
+// t is nil.
 func (m *merger) blocksOf(t *trio) (b, s, o blocks) {
 	i := bit(m.second)
+	if t == nil {
+		return m.b0, m.side0[i], m.side0[1-i]
+	}
 	return t.blocks[0], t.blocks[1+i], t.blocks[2-i]
 }
 

@@ -85,7 +85,7 @@ func (p *plan) touches(side int, t *trio) (bool, error) {
 			continue
 		}
 		if u.base == nil {
-			if s.kind != "worksheet" || sheetNames2(s, t.name) {
+			if s.kind != "worksheet" || mentions(s, t.name) {
 				return true, nil
 			}
 			continue
@@ -132,8 +132,8 @@ func (b *block) asText() string {
 	return strings.Join(parts, "\x00")
 }
 
-// sheetNames2 tells whether a formula of a sheet names another.
-func sheetNames2(s *sheet, name string) bool {
+// mentions tells whether a formula of a sheet names another, or parts of it might.
+func mentions(s *sheet, name string) bool {
 	for i := range s.rows {
 		for j := range s.rows[i].cells {
 			if f := s.rows[i].cells[j].f; f != nil && namesSheet(f.text, name) {

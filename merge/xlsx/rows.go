@@ -20,16 +20,15 @@ type row struct {
 
 // rowAttrs is what a row says about itself.
 type rowAttrs struct {
-	height  string // "" when the row has its default height
-	custom  bool   // the height was set by a person
-	hidden  bool
-	level   string
-	closed  bool // "collapsed"
-	style   int
-	styled  bool // "customFormat": the style is that of cells not there
-	thick   [2]bool
-	phonic  bool
-	descent string
+	height string // "" when the row has its default height
+	custom bool   // the height was set by a person
+	hidden bool
+	level  string
+	closed bool // "collapsed"
+	style  int
+	styled bool // "customFormat": the style is that of cells not there
+	thick  [2]bool
+	phonic bool
 }
 
 // cell is a cell as its row has it.

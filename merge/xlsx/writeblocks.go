@@ -11,7 +11,7 @@ import (
 // takeBlock replaces a block of the result by the other side's, or takes it
 // away where that has none.
 func (w *writer) takeBlock(t *trio, key string) error {
-	_, _, theirs := w.m.blocksOf2(t)
+	_, _, theirs := w.m.blocksOf(t)
 	if one := theirs[key]; listKeys[key] && (one == nil || one.items != nil) {
 		var picks []pick
 		if one != nil {
@@ -69,15 +69,6 @@ func keyLabel(key string, one *block) string {
 		return one.label
 	}
 	return key
-}
-
-// blocksOf2 is blocksOf, for the workbook where t is nil.
-func (m *merger) blocksOf2(t *trio) (b, s, o blocks) {
-	if t != nil {
-		return m.blocksOf(t)
-	}
-	i := bit(m.second)
-	return m.b0, m.side0[i], m.side0[1-i]
 }
 
 // takeElement replaces a single element.

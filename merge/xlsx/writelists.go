@@ -163,7 +163,7 @@ func (w *writer) putRules(s, o *sheet, picks []pick) error {
 		}
 	}
 	newer := strings.ToUpper("ext {78C0D931-6437-407d-A8EE-F0AAD7539E65}")
-	_, x, y := w.m.blocksOf2(w.trioOf(s))
+	_, x, y := w.m.blocksOf(w.trioOf(s))
 	ranked := x[strings.Replace(newer, "EXT", "ext", 1)] == nil && y[strings.Replace(newer, "EXT", "ext", 1)] == nil
 	mixed := slices.ContainsFunc(picks, func(p pick) bool { return p.other }) && slices.ContainsFunc(picks, func(p pick) bool { return !p.other })
 	if mixed && !ranked {

@@ -152,10 +152,8 @@ func (w *writer) finishStrings() error {
 			out = append(out, " "+string(a.Name)+`="`+ooxml.Escape(v)+`"`...)
 		}
 		out = append(out, '>')
-		end := len(data)
-		if tok.Empty {
-			end = tok.Hi
-		} else {
+		end := tok.Hi
+		if !tok.Empty {
 			end = lastTag(data)
 		}
 		out = append(out, data[tok.Hi:end]...)
