@@ -391,3 +391,48 @@ func TestServerMemory(t *testing.T) {
 	}
 	l.served.Wait()
 }
+
+// TestNeedsBounded: a peer that asks without end, and reads nothing, costs
+// little.
+func TestNeedsBounded(t *testing.T) {
+	t.Parallel()
+	server := newCopy(t, "eng")
+	server.commit(files{"a": "content of a"}, nil)
+	m := listOf(t, server)
+	spans := make(ranges, 0, maxSpans+1)
+	for i := range maxSpans + 1 {
+		spans = append(spans, span{2 * i, 2*i + 1})
+	}
+	d := decoder{rest: appendRanges(nil, spans)}
+	if d.ranges(1 << 20); !errors.Is(d.end(), ErrProtocol) {
+		t.Errorf("got %v", d.end())
+	}
+	l := newLink(server)
+	l.window = 32 << 10
+	req := &request{min: 1, max: 1, verb: verbGet, engagement: "eng", list: m.id}
+	payload, err := req.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := l.Open(t.Context(), payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := make(chan int, 1)
+	go func() {
+		w := newWriter(s)
+		n := 0
+		for w.send(msgNeed, appendRanges(nil, ranges{{0, len(m.items)}})) == nil && w.flush() == nil {
+			n++
+		}
+		asked <- n
+	}()
+	for l.opened.Load(); server.read.Load() < 100; { // it answers until nobody reads
+		runtime.Gosched()
+	}
+	s.Close()
+	if n := <-asked; n > 100_000 {
+		t.Errorf("%d questions were taken", n)
+	}
+	l.served.Wait()
+}

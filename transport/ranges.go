@@ -9,6 +9,9 @@ import (
 // span is the entries from, and not including to, of a manifest.
 type span struct{ from, to int }
 
+// maxSpans bounds the spans of one NEED.
+const maxSpans = 32 << 10
+
 // ranges are spans, ascending and apart.
 type ranges []span
 
@@ -57,7 +60,7 @@ func appendRanges(b []byte, r ranges) []byte {
 
 // ranges reads what appendRanges made, for a manifest of n entries.
 func (d *decoder) ranges(n int) ranges {
-	spans := d.count(2, maxControl/2)
+	spans := d.count(2, maxSpans)
 	r := make(ranges, 0, min(spans, 1024))
 	last := 0
 	for i := range spans {
