@@ -139,7 +139,7 @@ func TestStockServerIsHub(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close()
+	t.Cleanup(func() { client.Close() }) // after the server that listens through it
 	l, err := client.Listen(t.Context(), "localhost", 0)
 	if err != nil {
 		t.Fatal(err)
