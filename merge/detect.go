@@ -42,12 +42,14 @@ type detector struct {
 	*likeness
 	old []*oldFile // ascending by path
 	new []*newFile
-	// relevant tells which old files are worth reading.
+	// relevant tells which old files are worth reading, and pairs how many are
+	// compared with one another at most.
 	relevant func(path string) bool
+	pairs    int
 }
 
 func newDetector(s *space, all []Change, relevant func(path string) bool) *detector {
-	d := &detector{likeness: newLikeness(s), relevant: relevant}
+	d := &detector{likeness: newLikeness(s), relevant: relevant, pairs: maxPairs}
 	for _, c := range all {
 		switch {
 		case c.Kind == Deleted && !c.Old.Mode.IsFolder():
@@ -222,7 +224,7 @@ func (d *detector) byLikeness() error {
 	}
 	var all []candidate
 	left := slices.DeleteFunc(slices.Clone(d.new), func(n *newFile) bool { return n.taken })
-	if len(old)*len(left) > maxPairs {
+	if len(old)*len(left) > d.pairs {
 		return nil
 	}
 	for _, n := range left {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"path"
 	"slices"
@@ -34,8 +35,20 @@ const MaxFile = objects.MaxWhole
 
 // File merges the content of a file that both sides changed. The ending of its
 // name and its content tell how.
-func File(path string, base, ours, theirs []byte, o Options) FileResult {
-	var f FileResult
+func File(path string, base, ours, theirs []byte, o Options) (f FileResult) {
+	switch {
+	case bytes.Equal(ours, theirs), bytes.Equal(base, theirs):
+		return FileResult{Clean: true, Content: ours}
+	case bytes.Equal(base, ours):
+		return FileResult{Clean: true, Content: theirs}
+	}
+	defer func() {
+		// A file that a merge cannot cope with is a conflict, and stops nobody's
+		// work on the others.
+		if fault := recover(); fault != nil {
+			f = FileResult{Reason: fmt.Sprintf("merging it failed: %.200v", fault)}
+		}
+	}()
 	switch end := ending(path); {
 	case slices.Contains(books, end) && !o.NoOffice:
 		f = mergeBook(base, ours, theirs, o.Choose)

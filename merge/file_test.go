@@ -69,3 +69,26 @@ func TestDiff(t *testing.T) {
 		}
 	}
 }
+
+// FuzzFile: whatever is in a file of whatever name, nothing fails but the merge;
+// an unchanged side gives the other, byte for byte; swapped, the same merges are
+// clean, and have as many conflicts or none.
+func FuzzFile(f *testing.F) {
+	f.Add("a.txt", []byte("a\nb\nc\n"), []byte("x\nb\nc\n"), []byte("a\nb\ny\n"))
+	f.Add("a.csv", []byte("a,b\n1,2\n3,4\n"), []byte("a,b\n1,5\n3,4\n"), []byte("a,b\n1,2\n"))
+	f.Add("a.dbf", []byte(memoTable("a b", 1)), []byte(memoTable("x b", 1)), []byte(memoTable("a b c", 1)))
+	f.Add("a.xlsx", []byte("PK\x03\x04"), []byte("PK\x03\x04\x00"), []byte("PK"))
+	f.Fuzz(func(t *testing.T, path string, base, ours, theirs []byte) {
+		a, b := merge.File(path, base, ours, theirs, merge.Options{}), merge.File(path, base, theirs, ours, merge.Options{})
+		if a.Clean != b.Clean || (len(a.Conflicts) == 0) != (len(b.Conflicts) == 0) {
+			t.Fatalf("%+v, swapped %+v", a, b)
+		}
+		if strings.HasPrefix(a.Reason, "merging it failed") {
+			t.Fatal(a.Reason)
+		}
+		if one := merge.File(path, base, ours, base, merge.Options{}); !one.Clean || string(one.Content) != string(ours) {
+			t.Fatalf("one side: %+v", one)
+		}
+		merge.Diff(path, base, ours, merge.Options{})
+	})
+}

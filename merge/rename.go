@@ -2,24 +2,34 @@ package merge
 
 import (
 	"cmp"
+	"slices"
+	"strings"
 
 	"github.com/esync/esync/objects"
 )
 
-// Rename is a file, or a folder with all it holds, that has another path and
-// the same content.
+// Rename is a file, or a folder with all it holds, that has another path. A
+// folder holds the same as before; a file may have been edited besides.
 type Rename struct {
 	From, To string
 	Folder   bool
-	// Entry is what stands at To.
-	Entry *objects.Entry
+	// Old is what stood at From, and Entry what stands at To.
+	Old, Entry *objects.Entry
 }
 
+// Bounds of looking for files that were renamed and edited, where it is only
+// for a person to read.
+const (
+	maxShownPairs    = 1_000_000
+	maxShownCompared = 64 << 20
+)
+
 // Renames compares two trees as Changes does and finds the files that were
-// renamed and not edited; rest is the other changes. Where several files have
-// the same content, one of the same name is taken first. A folder that is gone,
-// all of whose files went to one new folder, is one Rename. Empty files are
-// never taken for renamed.
+// renamed; rest is the other changes. A file that was edited as well counts when
+// at least half of it is the same. Where several files have the same content,
+// one of the same name is taken first. A folder that is gone, all of whose files
+// went to one new folder as they were, is one Rename. Empty files are never taken
+// for renamed.
 func Renames(src objects.Source, a, b objects.ID) (list []Rename, rest []Change, err error) {
 	s := newSpace(src)
 	var all []Change
@@ -29,25 +39,42 @@ func Renames(src objects.Source, a, b objects.ID) (list []Rename, rest []Change,
 		}
 		all = append(all, c)
 	}
-	d := newDetector(s, all, nil)
-	d.exact()
-	to := d.found()
+	d := newDetector(s, all, func(string) bool { return true })
+	d.pairs, d.left = maxShownPairs, maxShownCompared
+	to, err := d.find()
+	if err != nil {
+		return nil, nil, err
+	}
 	target := map[string]bool{}
 	for _, t := range to {
 		target[t] = true
 	}
+	new := map[string]*objects.Entry{}
 	for _, c := range all {
-		switch {
-		case c.Kind == Deleted && to[c.Path] != "":
-			list = append(list, Rename{From: c.Path, To: to[c.Path]})
+		if c.Kind == Added {
+			new[c.Path] = c.New
+		}
+	}
+	var edited []Rename
+	for _, c := range all {
+		switch r := (Rename{From: c.Path, To: to[c.Path]}); {
+		case c.Kind == Deleted && r.To != "" && same(c.Old, new[r.To]):
+			list = append(list, r)
+		case c.Kind == Deleted && r.To != "":
+			edited = append(edited, r)
 		case c.Kind != Added || !target[c.Path]:
 			rest = append(rest, c)
 		}
 	}
-	if list, err = s.foldRenames(a, b, list, rest); err != nil {
+	if list, err = s.foldRenames(a, b, list, edited, rest); err != nil {
 		return nil, nil, err
 	}
+	list = append(list, edited...)
+	slices.SortFunc(list, func(x, y Rename) int { return strings.Compare(x.From, y.From) })
 	for i := range list {
+		if list[i].Old, _, err = s.lookup(a, list[i].From); err != nil {
+			return nil, nil, err
+		}
 		if list[i].Entry, _, err = s.lookup(b, list[i].To); err != nil {
 			return nil, nil, err
 		}
@@ -56,10 +83,14 @@ func Renames(src objects.Source, a, b objects.ID) (list []Rename, rest []Change,
 }
 
 // foldRenames joins the renames of files into those of their folders.
-func (s *space) foldRenames(a, b objects.ID, list []Rename, rest []Change) ([]Rename, error) {
+func (s *space) foldRenames(a, b objects.ID, list, edited []Rename, rest []Change) ([]Rename, error) {
 	mixed := map[string]bool{} // folders with changes that are no plain renames
 	for _, c := range rest {
 		markAbove(mixed, c.Path)
+	}
+	for _, r := range edited {
+		markAbove(mixed, r.From)
+		markAbove(mixed, r.To)
 	}
 	targets := map[string]map[string]bool{} // by folder: where its files went
 	for _, r := range list {

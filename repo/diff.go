@@ -102,7 +102,7 @@ func (r *Repo) diffTrees(ctx context.Context, from, to objects.ID, o DiffOptions
 	var diffs []FileDiff
 	for _, m := range renames {
 		if within(m.To, o.Paths) || within(m.From, o.Paths) {
-			diffs = append(diffs, FileDiff{Path: m.To, OldPath: m.From, Kind: "renamed", Old: m.Entry, New: m.Entry})
+			diffs = append(diffs, FileDiff{Path: m.To, OldPath: m.From, Kind: "renamed", Old: m.Old, New: m.Entry})
 		}
 	}
 	for _, c := range changes {
@@ -170,7 +170,7 @@ func (r *Repo) fillText(d *FileDiff, newSide content) error {
 			return nil
 		}
 	}
-	if d.Kind == "renamed" || d.Kind == "mode" {
+	if d.Kind == "mode" || d.Old != nil && d.New != nil && d.Old.ID == d.New.ID {
 		return nil
 	}
 	before, err := r.blobContent(d.Path, d.Old)

@@ -25,12 +25,18 @@
 //	remotes/PEER/LINE     what PEER had when it was last reached; also
 //	                      remotes/PEER/tags/NAME and remotes/PEER/meta/...
 //	work/base             the commit that the files stand on
+//	work/tree             "tree:" and a tree, while papers are in conflict: what
+//	                      the files stand on in place of that commit's tree,
+//	                      because this copy keeps its own version of them
 //	work/line             the current line
 //	config/...            engagement, name, bare, parent, remote/PEER, and
 //	                      hostkey/PEER, what PEER showed at first contact, and
 //	                      invite/TAG, an open invitation (JSON), never shared
 //
-// The files are always work/base plus what the user changed since. A line can
+// The files are always work/base, or work/tree, plus what the user changed since.
+// A merge records the same wherever it is made: of what is in conflict, one side
+// by the order of the commits' IDs. The version that a file had in a copy stays
+// there until the conflict is decided, and is no change. A line can
 // be ahead of work/base: a colleague pushed into this copy while its owner had
 // edits on the same papers. Such commits are "incoming", and the next pull or
 // sync merges them.

@@ -47,14 +47,6 @@ type conflictBrief struct {
 	Places []placeRecord `json:"places"`
 }
 
-func conflictRecords(conflicts []repo.Conflict) []pathRecord {
-	records := make([]pathRecord, len(conflicts))
-	for i, c := range conflicts {
-		records[i] = pathRecord{c.Path, fmt.Sprint(c.Kind)}
-	}
-	return records
-}
-
 func conflictBriefs(conflicts []repo.Conflict) []conflictBrief {
 	records := make([]conflictBrief, len(conflicts))
 	for i, c := range conflicts {

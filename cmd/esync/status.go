@@ -20,24 +20,24 @@ func statusVerb() verb {
 }
 
 type statusRecord struct {
-	Engagement string       `json:"engagement"`
-	ID         string       `json:"id"`
-	Line       string       `json:"line"`
-	Head       string       `json:"head"`
-	Tip        string       `json:"tip"`
-	Clean      bool         `json:"clean"`
-	Changes    []pathRecord `json:"changes"`
-	Conflicts  []pathRecord `json:"conflicts"`
-	Notes      []noteRecord `json:"notes"`
-	Parent     string       `json:"parent"`
-	ParentSeen string       `json:"parent_seen"`
-	Missed     string       `json:"parent_missed"` // when it did not answer, if it has not since
-	Top        bool         `json:"top"`
-	Arrived    *arrived     `json:"arrived"` // what the top-level parent has; null when no word of it came here
-	Copies     []copyRecord `json:"copies"`
-	Ahead      int          `json:"ahead"`
-	Behind     int          `json:"behind"`
-	Incoming   int          `json:"incoming"`
+	Engagement string          `json:"engagement"`
+	ID         string          `json:"id"`
+	Line       string          `json:"line"`
+	Head       string          `json:"head"`
+	Tip        string          `json:"tip"`
+	Clean      bool            `json:"clean"`
+	Changes    []pathRecord    `json:"changes"`
+	Conflicts  []conflictBrief `json:"conflicts"`
+	Notes      []noteRecord    `json:"notes"`
+	Parent     string          `json:"parent"`
+	ParentSeen string          `json:"parent_seen"`
+	Missed     string          `json:"parent_missed"` // when it did not answer, if it has not since
+	Top        bool            `json:"top"`
+	Arrived    *arrived        `json:"arrived"` // what the top-level parent has; null when no word of it came here
+	Copies     []copyRecord    `json:"copies"`
+	Ahead      int             `json:"ahead"`
+	Behind     int             `json:"behind"`
+	Incoming   int             `json:"incoming"`
 }
 
 type arrived struct {
@@ -68,7 +68,7 @@ func arrivedOf(a *repo.Arrival) *arrived {
 func statusOf(st *repo.Status) statusRecord {
 	rec := statusRecord{
 		Engagement: st.Engagement, ID: st.ID.String(), Line: st.Line, Head: idText(st.Base), Tip: idText(st.Tip),
-		Clean: st.Clean, Changes: changeRecords(st.Changes), Conflicts: conflictRecords(st.Conflicts),
+		Clean: st.Clean, Changes: changeRecords(st.Changes), Conflicts: conflictBriefs(st.Conflicts),
 		Notes: noteRecords(st.Notes), Parent: st.Parent, ParentSeen: timeText(st.ParentSeen), Missed: timeText(st.ParentMissed), Top: st.Top, Copies: []copyRecord{},
 		Ahead: st.Ahead, Behind: st.Behind, Incoming: st.Incoming,
 	}
