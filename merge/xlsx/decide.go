@@ -14,7 +14,6 @@ type merger struct {
 	*plan
 	b, s, o *book
 	second  bool // s is the second side
-	choose  map[string]Side
 
 	conflicts, taken, kept []Place
 	ops                    []func(*writer) error

@@ -37,6 +37,16 @@
 // revisions. How one looks at a sheet (zoom, frozen panes) is taken from the
 // side that changed it and never a conflict.
 //
+// # Rows and columns
+//
+// Rows and columns that a side put in or took out, rows that it sorted, and
+// sheets that it renamed are found by what stands in them ([detect]), and done
+// to the other versions as well, with everything that names cells following
+// ([book.reshape]), before anything is compared: as in a merge of folders, where
+// renames are followed first. A change to what the other side deleted is a
+// conflict, and so are rows that were moved in a way that this does not
+// explain, if the other side touched the sheet or reads it.
+//
 // # Formulas
 //
 // Where anything that formulas may read came from the other side, the stored

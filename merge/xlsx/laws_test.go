@@ -216,6 +216,9 @@ func TestChoices(t *testing.T) {
 			t.Errorf("%s is %q, want %q", where, got, want)
 		}
 	}
+	if len(r.Kept) != 3 {
+		t.Errorf("kept %q", wheres(r.Kept))
+	}
 	if got := wheres(r.Changes); got != "TB column C; TB!C4; TB!C6" && got != "TB!C4; TB!C6; TB column C" {
 		t.Errorf("changes %q", got)
 	}
@@ -247,6 +250,16 @@ func TestDeletedSheetChosen(t *testing.T) {
 	r, err = MergeWith(base, theirs, ours, map[string]Side{"sheet Notes & more": Theirs})
 	if err != nil || r.Bytes == nil {
 		t.Fatal(err, wheres(r.Conflicts))
+	}
+	rows := ledger(t)
+	gone := edited(t, rows, func(f *excelize.File) { ok(f.RemoveRow("TB", 4)) })
+	edit := edited(t, rows, func(f *excelize.File) { ok(f.SetCellValue("TB", "C4", 1)); ok(f.SetCellValue("TB", "C5", 7)) })
+	if r := check(t, rows, gone, edit); wheres(r.Conflicts) != "TB!C4" {
+		t.Errorf("deleted row: %q", wheres(r.Conflicts))
+	}
+	r, err = MergeWith(rows, gone, edit, map[string]Side{"TB!C4": Ours})
+	if err != nil || r.Bytes == nil || shown(t, r.Bytes, "TB!C4") != "7" {
+		t.Errorf("deleted row chosen: %v, %q", err, wheres(r.Conflicts))
 	}
 	two := patched(t, base, "xl/workbook.xml", `name="Notes &amp; more"`, `name="A"`)
 	three := patched(t, base, "xl/workbook.xml", `name="Notes &amp; more"`, `name="B"`)

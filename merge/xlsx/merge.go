@@ -35,6 +35,9 @@ type Result struct {
 	Conflicts []Place
 	// Changes are the places that came from their side, at most MaxPlaces.
 	Changes []Place
+	// Kept are the places that our side changed and their side did not, or in
+	// another way; at most MaxPlaces.
+	Kept []Place
 }
 
 // MaxPlaces is the number of places that a Result lists at most.
@@ -46,7 +49,11 @@ const MaxPlaces = 10_000
 // keeps both sides as a conflict.
 func Merge(base, ours, theirs []byte) (Result, error) { return MergeWith(base, ours, theirs, nil) }
 
-// MergeWith is Merge with decisions: which side holds at a conflict's Where.
+// MergeWith is Merge with decisions: which side holds at a conflict's Where. A
+// sheet, row or column that one side deleted and the other changed can only be
+// let go in this way, by choosing who deleted it; and where rows were moved so
+// that nothing tells which is which ("TB rows"), or the date system was
+// changed, only one of the whole workbooks can be chosen.
 func MergeWith(base, ours, theirs []byte, choose map[string]Side) (Result, error) {
 	switch {
 	case bytes.Equal(ours, theirs), bytes.Equal(base, theirs):
@@ -68,11 +75,12 @@ func MergeWith(base, ours, theirs []byte, choose map[string]Side) (Result, error
 	if err != nil {
 		return Result{}, err
 	}
-	r := Result{Bytes: out.bytes, Conflicts: out.conflicts, Changes: out.from[1]}
+	r := Result{Bytes: out.bytes, Conflicts: out.conflicts, Changes: out.from[1], Kept: out.from[0]}
 	if swapped {
-		r.Changes = out.from[0]
+		r.Changes, r.Kept = r.Kept, r.Changes
 		mirror(r.Conflicts)
 		mirror(r.Changes)
+		mirror(r.Kept)
 	}
 	return r, nil
 }
@@ -119,7 +127,7 @@ func join(base []byte, sides [2][]byte, choose map[string]Side) (outcome, error)
 			return outcome{}, fmt.Errorf("one side: %w", err)
 		}
 	}
-	p, err := newPlan(b, books)
+	p, err := newPlan(b, books, choose)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -129,7 +137,7 @@ func join(base []byte, sides [2][]byte, choose map[string]Side) (outcome, error)
 	}
 	// The workbook that is written is one side's with the changes of the other.
 	skeleton := p.skeleton()
-	m := &merger{plan: p, b: b, s: books[skeleton], o: books[1-skeleton], second: skeleton == 1, choose: choose}
+	m := &merger{plan: p, b: b, s: books[skeleton], o: books[1-skeleton], second: skeleton == 1}
 	m.kept, m.taken = p.moved[skeleton], p.moved[1-skeleton]
 	if err := m.decide(); err != nil {
 		return outcome{}, err

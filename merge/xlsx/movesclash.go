@@ -32,7 +32,12 @@ func (p *plan) clash(m *moved, own [2]shapes) bool {
 	return len(p.conflicts) > n
 }
 
+// conflict notes that what a side did to rows or columns meets a change of the
+// other. Where somebody chose that side it holds, and the change is let go.
 func (p *plan) conflict(where string, side int, did, other string) {
+	if p.choose[where] == Side(side+1) && !strings.HasSuffix(where, " rows") {
+		return
+	}
 	c := Place{Where: where, Ours: did, Theirs: other}
 	if side == 1 {
 		c.Ours, c.Theirs = c.Theirs, c.Ours

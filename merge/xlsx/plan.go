@@ -8,6 +8,7 @@ import (
 // plan is what is known before anything is decided: which sheets belong
 // together, and what each workbook has beside cells.
 type plan struct {
+	choose map[string]Side
 	b      *book
 	sides  [2]*book
 	sheets []*trio // in the order of the base, then those that were added
@@ -33,8 +34,8 @@ type trio struct {
 	blocks [3]blocks // of the base and the sides
 }
 
-func newPlan(b *book, sides [2]*book) (*plan, error) {
-	p := &plan{b: b, sides: sides}
+func newPlan(b *book, sides [2]*book, choose map[string]Side) (*plan, error) {
+	p := &plan{b: b, sides: sides, choose: choose}
 	if err := p.match(); err != nil {
 		return nil, err
 	}
