@@ -29,8 +29,9 @@ type cellOp struct {
 	t              *trio
 	at             spot
 	content, style bool
-	// stored tells that the other side's stored result comes along.
-	stored bool
+	// stored tells that the other side's stored result comes along, stale that
+	// neither side's can be right.
+	stored, stale bool
 }
 
 type rowOp struct {

@@ -70,21 +70,34 @@ func (m *merger) cell(t *trio, at spot, l [3]look, cells []*cell, news *fresh) {
 	} else {
 		op.style = m.chosen(where) == m.o
 	}
-	if !op.content && l[1].isFormula() && cells[1] != nil && cells[2] != nil && cells[1].f != nil && cells[2].f != nil {
-		op.stored = m.stored(cells)
-	}
-	if op.content || op.style || op.stored {
+	m.results(&op, v, cells)
+	if op.content || op.style || op.stored || op.stale {
 		m.cells = append(m.cells, op)
 	}
 }
 
-// stored tells whether the stored result of a formula that reads another
-// workbook is the other side's: those results cannot be computed anew here.
-func (m *merger) stored(cells []*cell) bool {
-	if cells[0] == nil || cells[0].f == nil || !readsOther(cells[1].f.text) {
-		return false
+// results decides about the stored result of a formula that reads another
+// workbook, which cannot be computed anew here. It is that of the side that
+// changed it. Of one that reads this workbook too it is nobody's when both
+// did, or when the formula itself was changed.
+func (m *merger) results(op *cellOp, v verdict, cells []*cell) {
+	from := cells[1]
+	if op.content {
+		from = cells[2]
 	}
-	return compare(cells[0].value, cells[1].value, cells[2].value) == take
+	if from == nil || from.f == nil || !readsOther(from.f.text) {
+		return
+	}
+	if v != same || cells[0] == nil || cells[2] == nil {
+		op.stale = readsHere(from.f.text)
+		return
+	}
+	switch compare(cells[0].value, cells[1].value, cells[2].value) {
+	case take:
+		op.stored = true
+	case clashes:
+		op.stale = true
+	}
 }
 
 // covered looks for new values below merged cells, and in the first row of

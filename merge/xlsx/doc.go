@@ -54,4 +54,16 @@
 // other workbooks, and the program is told to compute everything when it opens
 // it. A reader that only believes stored results finds none rather than a
 // wrong one.
+//
+// # What is kept apart
+//
+// Two sides that both changed what cannot be carried from one workbook to
+// another (pivot tables, slicers, controls and embedded objects, chart sheets,
+// connections) are ErrUnmergeable; one of them may have. Workbooks in the
+// strict dialect, in binary form, encrypted, or shared in the old way are too.
+//
+// beevik/etree holds the parts as trees; rows and cells are read by the
+// scanner of merge/ooxml, since trees of a million cells would not fit.
+// excelize is the second reader of the tests and writes nothing here: it drops
+// what it does not know.
 package xlsx

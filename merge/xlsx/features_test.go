@@ -186,6 +186,38 @@ func TestLinksToOtherWorkbooks(t *testing.T) {
 	}
 }
 
+// TestStoredResultsOfLinks holds that results which cannot be computed here are
+// kept where they are right, and only there.
+func TestStoredResultsOfLinks(t *testing.T) {
+	t.Parallel()
+	base := built(t, richBook(t), func(p *parts) {
+		withLink(t, p, 1, "one.xlsx")
+		p.replace(t, partTB, `<row r="20">`, `<row r="19"><c r="F19"><f>[1]S!A1*2</f><v>3</v></c><c r="G19"><f>[1]S!A1+C3+C4</f><v>64.25</v></c></row><row r="20">`)
+	})
+	side := func(cell, old, v, link, mixed string) []byte {
+		return patched(t, base, partTB, `<c r="`+cell+`" s="2"><v>`+old, `<c r="`+cell+`" s="2"><v>`+v, partTB, "A1*2</f><v>3</v>", "A1*2</f><v>"+link+"</v>", partTB, "<v>64.25</v>", "<v>"+mixed+"</v>")
+	}
+	for _, c := range []struct{ link, mixed, otherLink, otherMixed, wantLink, wantMixed string }{
+		{"3", "50", "3", "64.25", "3", "50"},
+		{"7", "54", "3", "64.25", "7", "54"},
+		{"3", "50", "3", "20", "3", ""},
+		{"7", "50", "8", "20", "", ""},
+	} {
+		r := check(t, base, side("C3", "15.25", "1", c.link, c.mixed), side("C4", "46", "1.75", c.otherLink, c.otherMixed))
+		if r.Bytes == nil {
+			t.Fatal(wheres(r.Conflicts))
+		}
+		b, err := openBook(r.Bytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		row := b.sheetNamed("TB").row(19)
+		if x, y := row.cell(6).value, row.cell(7).value; x != c.wantLink || y != c.wantMixed {
+			t.Errorf("%+v: %q and %q", c, x, y)
+		}
+	}
+}
+
 func TestDiscussions(t *testing.T) {
 	t.Parallel()
 	const ns = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"

@@ -157,7 +157,17 @@ func readsOther(formula string) bool {
 	return false
 }
 
-// names tells whether a formula names a sheet, spans of sheets included when
+// readsHere tells whether a formula reads anything of its own workbook.
+func readsHere(formula string) bool {
+	for _, t := range lex(formula) {
+		if t.kind != tokenOther && t.kind != tokenText && t.book == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// namesSheet tells whether a formula names a sheet, spans of sheets included when
 // it is one of the ends.
 func namesSheet(formula, sheet string) bool {
 	if strings.IndexByte(formula, '!') < 0 {

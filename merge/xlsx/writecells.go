@@ -194,6 +194,9 @@ func (w *writer) setCell(s *sheet, op cellOp) error {
 		}
 		c.style = style
 	}
+	if op.stale {
+		defer func() { c.kind, c.value = noValue, "" }()
+	}
 	switch {
 	case op.stored:
 		if theirs != nil {
