@@ -108,8 +108,14 @@ type gitMessage struct {
 // up, as it does on some made up histories.
 func (g *git) merge(ours, theirs int) (m gitMerge, ok bool) {
 	g.t.Helper()
+	return g.mergeOf(fmt.Sprintf("m%d", ours), fmt.Sprintf("m%d", theirs))
+}
+
+// mergeOf merges two commits by their names.
+func (g *git) mergeOf(ours, theirs string) (m gitMerge, ok bool) {
+	g.t.Helper()
 	cmd := exec.Command(g.program, "-c", "merge.directoryRenames=true", "merge-tree", "--write-tree", "-z", "--messages", "--allow-unrelated-histories",
-		fmt.Sprintf("m%d", ours), fmt.Sprintf("m%d", theirs))
+		ours, theirs)
 	cmd.Dir, cmd.Env = g.dir, g.env
 	var errText bytes.Buffer
 	cmd.Stderr = &errText
