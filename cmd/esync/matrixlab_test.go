@@ -256,7 +256,7 @@ func (m *matrix) startSSHDs() {
 		l.Close()
 		_, port, _ := net.SplitHostPort(address)
 		m.write(name+".conf", fmt.Sprintf("ListenAddress 127.0.0.1:%s\nHostKey %q\nAuthorizedKeysFile %q\nPidFile none\nUsePAM no\nStrictModes no\nMaxStartups 100\n"+
-			"PasswordAuthentication no\nKbdInteractiveAuthentication no\nLogLevel ERROR\nSetEnv PATH=\"%s:/usr/bin:/bin\" ESYNC_HOME=%q HOME=%q ESYNC_LAN=off\n",
+			"PasswordAuthentication no\nKbdInteractiveAuthentication no\nLogLevel ERROR\nSetEnv PATH=\"%s:/usr/bin:/bin\" ESYNC_HOME=%q HOME=%q ESYNC_LAN=off GORACE=atexit_sleep_ms=0\n",
 			port, hostKey, m.path(name+".authorized"), filepath.Dir(esync), m.path("home-"+owner), m.dir))
 		cmd := exec.Command(program, "-D", "-e", "-f", m.path(name+".conf"))
 		if err := cmd.Start(); err != nil {

@@ -66,7 +66,8 @@ func cmdReadme(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 }
 
-// readmeShell is what the example finds in its shell.
+// readmeShell is what the example finds in its shell. Every job is a process group, which is ended as a whole: a function in
+// the background is a shell with the program as its child.
 const readmeShell = `set -m
 declare -A at
 who=
@@ -92,7 +93,7 @@ finish() {
 	grep -h '^esync1:' "$WORK/said" > "$WORK/last" && cp "$WORK/last" "$WORK/invitation"
 	printf '\x01'
 }
-trap 'kill $(jobs -p) 2> /dev/null; wait' EXIT
+trap 'for job in $(jobs -p); do kill -- -$job; done 2> /dev/null; wait' EXIT
 `
 
 // matches compares text in which "..." stands for anything.

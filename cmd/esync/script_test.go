@@ -34,7 +34,7 @@ func TestScripts(t *testing.T) {
 }
 
 // scriptVars are what a story's processes may know of the world.
-var scriptVars = []string{"PATH", "HOME", "ESYNC_HOME", "ESYNC_AUTHOR", "ESYNC_DATE", "ESYNC_SSH_CONFIG", "ESYNC_AGENT", "ESYNC_LAN", "TMPDIR", "SYSTEMROOT", "TZ"}
+var scriptVars = []string{"PATH", "HOME", "ESYNC_HOME", "ESYNC_AUTHOR", "ESYNC_DATE", "ESYNC_SSH_CONFIG", "ESYNC_AGENT", "ESYNC_LAN", "GORACE", "TMPDIR", "SYSTEMROOT", "TZ"}
 
 func scriptSetup(e *testscript.Env) error {
 	e.Vars = append(e.Vars,
@@ -44,6 +44,7 @@ func scriptSetup(e *testscript.Env) error {
 		"ESYNC_DATE=2026-11-22T10:00:00Z",
 		"ESYNC_SSH_CONFIG="+filepath.Join(e.WorkDir, "ssh_config"),
 		"ESYNC_AGENT=off",
+		"GORACE=atexit_sleep_ms=0", // under the race detector every process would sleep for a second at its end
 		"ESYNC_LAN=off",
 		"TZ=UTC",
 	)

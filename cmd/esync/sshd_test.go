@@ -54,7 +54,7 @@ StrictModes no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 LogLevel ERROR
-SetEnv PATH="%s:/usr/bin:/bin" ESYNC_HOME="%s" HOME="%s"
+SetEnv PATH="%s:/usr/bin:/bin" ESYNC_HOME="%s" HOME="%s" ESYNC_LAN=off GORACE=atexit_sleep_ms=0
 `, port, hostKey, authorized, filepath.Dir(esync), filepath.Join(work, "office-home"), filepath.Join(work, "home"))
 	file := filepath.Join(dir, "config")
 	ts.Check(os.WriteFile(file, []byte(config), 0o600))
