@@ -20,9 +20,9 @@ types "esync clone" and the line. The copy that he is invited to must be served 
 knows its key. Who is no admin but may invite takes others up for 7 days, at most at his own level, until an admin
 confirms it with "esync grant".`,
 		flags: []cli.Flag{
-			&cli.StringFlag{Name: "level", Value: "full", Usage: "what he may do: `LEVEL` read, full or admin"},
+			&cli.StringFlag{Name: "level", Value: "full", Usage: "what he may do: `LEVEL` read, full (default) or admin"},
 			&cli.StringFlag{Name: "name", Usage: "what members call him: `WHO` (default: what he calls himself)"},
-			&cli.StringFlag{Name: "expires", Value: "48h", Usage: "how `LONG` the invitation is good for"},
+			&cli.StringFlag{Name: "expires", Value: "48h", Usage: "how `LONG` the invitation is good for (default: 48h)"},
 			&cli.BoolFlag{Name: "may-invite", Usage: "he may take others up in the field"},
 			&cli.StringSliceFlag{Name: "address", Usage: "`HOST:PORT` at which he finds this copy, as often as wanted (default: this machine's addresses)"},
 		},

@@ -26,12 +26,13 @@ func serveVerb() verb {
 		long: `Serves the engagement you are in, or those in the folders given. Only members come in, each at his level (esync members),
 and newcomers with an invitation (esync invite). Members on the same network find this copy by themselves; through a hub
 (--via, or one of the settings) those find it whom the network keeps apart. Whoever works in this copy is not disturbed:
-what arrives goes into files that he has not changed, and waits for his next sync otherwise.
+what arrives goes into files that he has not changed, and waits for his next sync otherwise. Stock sftp clients see the
+lines as folders that can only be read: /@main/….
 
 --stdio speaks on stdin and stdout instead, for a stock sshd: a forced command like
     command="esync serve --stdio --member SHA256:… /srv/eng1",restrict ssh-ed25519 …
-says whose connection it is ("esync members --authorized-keys" prints such lines). Without --member it is the one whose
-key sshd names (ExposeAuthInfo yes), else this account's own. Without DIR any engagement of this account is served.`,
+says whose connection it is ("esync members --authorized-keys" prints such lines). Without --member whoever asks proves by
+a signature who he is. Without DIR any engagement of this account is served.`,
 		flags: []cli.Flag{
 			&cli.BoolFlag{Name: "readonly", Usage: "nobody may push, whatever his level"},
 			&cli.StringFlag{Name: "level", Value: ssh.LevelFull, Usage: "the most that anybody may do: `LEVEL` full or read"},
