@@ -24,7 +24,7 @@ demo: build
 # "go env CGO_ENABLED" says 0 where there is no C compiler, and the race detector needs one.
 test:
 	@race=; test "$$(go env CGO_ENABLED)" != 1 || race=-race; \
-	echo "go test $$race -timeout 25m ./..."; go test $$race ./...
+	echo "go test $$race -timeout 25m ./..."; go test $$race -timeout 25m ./...
 	@go test -count=1 -v -run "^TestSupported$$" ./internal/netlab | grep SKIPPED || true
 
 # The layer rules are a test of their own, named here because they are rules of style.
