@@ -197,3 +197,18 @@ func TestTake(t *testing.T) {
 		}
 	}
 }
+
+// TestApplyClash: a decision does not make two names of one folder that some
+// system holds for the same.
+func TestApplyClash(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	e := &objects.Entry{Mode: objects.ModeFile, ID: w.put(objects.KindBlob, nil)}
+	if _, err := merge.Apply(w, w, w.tree("d/Plan=1"), []merge.Edit{{Path: "d/plan", Entry: e}}); !errors.Is(err, objects.ErrBadName) {
+		t.Errorf("error: %v", err)
+	}
+	tree, err := merge.Apply(w, w, w.tree("d/Plan=1"), []merge.Edit{{Path: "d/Plan"}, {Path: "d/plan", Entry: e}})
+	if err != nil || w.words(tree) != "d/plan=" {
+		t.Errorf("%s %v", w.words(tree), err)
+	}
+}

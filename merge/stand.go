@@ -1,6 +1,10 @@
 package merge
 
-import "github.com/esync/esync/objects"
+import (
+	"errors"
+
+	"github.com/esync/esync/objects"
+)
 
 // The tree of a commit with open conflicts has one side of each, the same for
 // everybody. A person's files go on having his own version until the conflict is
@@ -58,7 +62,11 @@ func Stand(src objects.Source, sink objects.Sink, from, to objects.ID, open []Co
 	if len(edits) == 0 {
 		return to, nil
 	}
-	return Apply(src, sink, to, edits)
+	stands, err := Apply(src, sink, to, edits)
+	if errors.Is(err, objects.ErrBadName) {
+		return to, nil // his version has a name that clashes with something new
+	}
+	return stands, err
 }
 
 // Recorded gives the tree of a commit that is made of files which stood on one

@@ -10,22 +10,46 @@ type Edit struct {
 }
 
 // Apply gives a tree in which the edits have been made, in their order. Folders
-// that are missing on the way are made; one that becomes empty stays.
+// that are missing on the way are made; one that becomes empty stays. It fails
+// where a new name is one that some system holds for another one there.
 func Apply(src objects.Source, sink objects.Sink, tree objects.ID, list []Edit) (objects.ID, error) {
 	s := newSpace(src)
 	m := &merger{space: s, sink: sink}
 	first := tree
-	for len(list) > 0 {
+	for rest := list; len(rest) > 0; {
 		// As many at once as do not get in each other's way.
 		e, n := edits{}, 0
-		for ; n < len(list) && !touches(e, list[n].Path); n++ {
-			e[list[n].Path] = list[n].Entry
+		for ; n < len(rest) && !touches(e, rest[n].Path); n++ {
+			e[rest[n].Path] = rest[n].Entry
 		}
 		var err error
 		if tree, err = s.edit(tree, first, e); err != nil {
 			return objects.ID{}, err
 		}
-		list = list[n:]
+		rest = rest[n:]
+	}
+	for _, e := range list {
+		if e.Entry == nil {
+			continue
+		}
+		folder, _ := split(e.Path)
+		there := &objects.Entry{ID: tree}
+		if folder != "" {
+			var err error
+			if there, _, err = s.lookup(tree, folder); err != nil {
+				return objects.ID{}, err
+			}
+		}
+		if there == nil {
+			continue // a later edit took it away again
+		}
+		names, err := s.tree(there.ID)
+		if err != nil {
+			return objects.ID{}, err
+		}
+		if err := objects.CheckClashes(names); err != nil {
+			return objects.ID{}, err
+		}
 	}
 	r, err := m.finish(Result{Tree: tree}, first)
 	return r.Tree, err

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path"
 	"slices"
+	"strings"
 
 	"github.com/esync/esync/merge"
 	"github.com/esync/esync/objects"
@@ -353,4 +355,22 @@ func (d *decision) finish(ctx context.Context) error {
 	op.Changes = changed(changes...)
 	_, err = r.refs.Apply(ctx, op)
 	return err
+}
+
+// freePath finds a path beside the given one that the tree has not: the name
+// with " (other version)" before its extension, and a number when needed.
+func (r *Repo) freePath(tree objects.ID, taken string) (string, error) {
+	dir, name := path.Split(taken)
+	ext := path.Ext(name)
+	stem := strings.TrimSuffix(name, ext)
+	for n := 1; ; n++ {
+		mark := " (other version)"
+		if n > 1 {
+			mark = fmt.Sprintf(" (other version %d)", n)
+		}
+		p := dir + stem + mark + ext
+		if _, ok, err := r.entryAt(tree, p); err != nil || !ok {
+			return p, err
+		}
+	}
 }
