@@ -18,6 +18,9 @@ func git(p place) tool {
 		status: fmt.Sprintf("cd %s && git status --porcelain", p.tree),
 		store:  p.tree + "/.git",
 		tidy:   fmt.Sprintf("cd %s && git gc -q", p.tree),
+		aside:  fmt.Sprintf("cd %s && %s checkout -q -b aside", p.tree, quiet),
+		home:   fmt.Sprintf("cd %s && %s checkout -q main", p.tree, quiet),
+		merge:  fmt.Sprintf("cd %s && %s merge -q -m x aside", p.tree, quiet),
 		// Packed, because a server that clones from often would be.
 		publish: fmt.Sprintf("git clone -q --bare %s %s && git -C %s repack -adq && git -C %s config gc.auto 0 && git -C %s remote add o %s",
 			p.tree, p.server, p.server, p.server, p.tree, p.server),

@@ -42,6 +42,14 @@ type localRow struct {
 	edit    string
 	act     act
 	command func(tool) string
+	// before are what comes before the edit, and is not measured either: commands, each after an edit.
+	before []preparation
+}
+
+// preparation is a command of a tool that is not measured, after an edit, if it names one.
+type preparation struct {
+	edit    string
+	command func(tool) string
 }
 
 // act is what the command of a local row is for.
@@ -56,11 +64,11 @@ const (
 // localRows are the rows that make sense for a preset, in order: each goes on from where the last one stopped.
 func localRows(preset corpus.Preset) []localRow {
 	commit := func(name, edit string) localRow {
-		return localRow{name, edit, record, func(t tool) string { return t.commit }}
+		return localRow{name: name, edit: edit, act: record, command: func(t tool) string { return t.commit }}
 	}
 	rows := []localRow{
 		commit("first commit", ""),
-		{"status, nothing changed", "", look, func(t tool) string { return t.status }},
+		{name: "status, nothing changed", act: look, command: func(t tool) string { return t.status }},
 	}
 	if preset.Tiny {
 		rows = append(rows, commit("commit of 100 tiny files", "tiny"))
@@ -70,8 +78,16 @@ func localRows(preset corpus.Preset) []localRow {
 	if preset.CSV > 0 {
 		rows = append(rows, commit("commit of ten bytes in the largest file", "insert10"))
 	}
-	return append(rows, commit("commit of a renamed folder", "rename"),
-		localRow{"tidy", "", tidy, func(t tool) string { return t.tidy }})
+	rows = append(rows, commit("commit of a renamed folder", "rename"))
+	if !preset.Tiny {
+		rows = append(rows, localRow{name: "merge, 30 workbooks changed on each side", act: record, command: func(t tool) string { return t.merge }, before: []preparation{
+			{"", func(t tool) string { return t.aside }},
+			{"first30", func(t tool) string { return t.commit }},
+			{"", func(t tool) string { return t.home }},
+			{"last30", func(t tool) string { return t.commit }},
+		}})
+	}
+	return append(rows, localRow{name: "tidy", act: tidy, command: func(t tool) string { return t.tidy }})
 }
 
 // runner runs the rows of one size once.
@@ -117,10 +133,19 @@ func (r *runner) local(ctx context.Context, contenders []*contender) {
 			if i > 0 && !r.wanted(row.name) {
 				continue
 			}
+			command := row.command(c.tool)
+			if len(row.before) > 0 && (command == "" || c.tool.remoteOnly) {
+				continue
+			}
+			for _, p := range row.before {
+				if p.edit != "" {
+					c.fail("edit", corpus.Edit(c.place.tree, p.edit, r.seed))
+				}
+				c.fail(row.name, quietly(ctx, c.tool, p.command(c.tool)))
+			}
 			if row.edit != "" {
 				c.fail("edit", corpus.Edit(c.place.tree, row.edit, r.seed))
 			}
-			command := row.command(c.tool)
 			switch {
 			case c.broken != nil || command == "":
 				continue

@@ -31,6 +31,9 @@ type tool struct {
 	status string // tells what is not recorded
 	store  string // folder that grows
 	tidy   string // makes the store smaller
+	aside  string // makes another line and goes to it; not measured
+	home   string // goes back; not measured
+	merge  string // joins the other line
 
 	publish string                  // puts the state of the tree on the server; not measured
 	serve   string                  // serves it, and prints "listening ADDRESS ..."; "" is sshd

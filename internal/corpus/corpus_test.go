@@ -157,6 +157,8 @@ func TestEdit(t *testing.T) {
 		{"insert10blob", 1, 0, 0, ".7z"},
 		{"rename", 0, many, many, ""},
 		{"scans", 0, 200, 0, ".pdf"},
+		{"first30", many, 0, 0, ".xlsx"},
+		{"last30", many, 0, 0, ".xlsx"},
 		{"mixed", many, many, many, ""},
 		{"step", many, maybe, 0, ""},
 		{"tiny", many, 0, 0, ".csv"},
@@ -201,7 +203,7 @@ func TestEdit(t *testing.T) {
 			}
 		})
 	}
-	if len(corpus.Operations()) != 11 {
+	if len(corpus.Operations()) != 13 {
 		t.Errorf("operations without a test: %v", corpus.Operations())
 	}
 }

@@ -29,6 +29,8 @@ func operations() []operation {
 		{"insert10blob", on(largestOf("7z"), insertBytes)},
 		{"rename", renameSection},
 		{"scans", func(r *rand.Rand, dir string) error { return addScans(r, dir, 200) }},
+		{"first30", some(30, false)},
+		{"last30", some(30, true)},
 		{"mixed", mixed},
 		{"step", step},
 		{"tiny", tiny},
@@ -40,6 +42,7 @@ func operations() []operation {
 //	cell para csv dbf        one cell, one paragraph, 500 rows more in the largest CSV or DBF file
 //	insert10 insert10blob    ten bytes near the front of the largest CSV file or archive
 //	rename scans             another name for one section, 200 scans more
+//	first30 last30           one cell in each of the first, or last, 30 workbooks, or fewer: never the same ones
 //	mixed                    a day of a team of five: 20 cells, 10 paragraphs, rows, 15 scans, a rename, 3 mails removed
 //	step                     one to three small edits: one commit of a long history
 //	tiny                     100 CSV files grow by two rows
@@ -163,6 +166,26 @@ func list(dir, extension string) ([]string, error) {
 		err = fmt.Errorf("file with extension %q: %w", extension, ErrNothing)
 	}
 	return files, err
+}
+
+// some changes a cell in each of the first n workbooks, or of the last, but no more than half of all.
+func some(n int, last bool) func(*rand.Rand, string) error {
+	return func(r *rand.Rand, dir string) error {
+		files, err := list(dir, "xlsx")
+		if err != nil {
+			return err
+		}
+		n := min(n, len(files)/2)
+		if last {
+			files = files[len(files)-n:]
+		}
+		for _, path := range files[:n] {
+			if err := changeCell(r, path); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 func anyOf(extension string) choose {
