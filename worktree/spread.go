@@ -18,6 +18,8 @@ func spread[T any](ctx context.Context, workers int, first T, do func(T) ([]T, e
 		group.Go(p.work)
 	}
 	group.Wait()
+	p.mu.Lock() // ctx may be ending at this moment
+	defer p.mu.Unlock()
 	return p.err
 }
 
