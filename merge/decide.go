@@ -12,9 +12,12 @@ var (
 	// ErrNoPlace: a conflict has no such place.
 	ErrNoPlace = errors.New("no such place in this conflict")
 	// ErrNotSettled: what was decided of a conflict's places does not make a
-	// file yet.
-	ErrNotSettled = errors.New("not all places are decided")
+	// file: some are open, or they do not go together.
+	ErrNotSettled = errors.New("the decisions make no whole file")
 )
+
+// maxTold is how many places an error names.
+const maxTold = 4
 
 // AllPlaces stands for every place that is not decided.
 const AllPlaces = "*"
@@ -52,7 +55,16 @@ func (c Conflict) Settle(src objects.Source, sink objects.Sink, o Options) ([]Ed
 		return nil, err
 	}
 	if !f.Clean {
-		return nil, fmt.Errorf("%q: %w", c.Path, ErrNotSettled)
+		why := f.Reason
+		for i, p := range f.Conflicts {
+			if i == 0 {
+				why = "open is " + p.Where
+			} else if why += ", " + p.Where; i == maxTold {
+				why += ", ..."
+				break
+			}
+		}
+		return nil, fmt.Errorf("%q: %w: %s", c.Path, ErrNotSettled, why)
 	}
 	e := *c.Ours
 	if e.ID, err = m.put(f.Content, c.Ours.ID); err != nil {

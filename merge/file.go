@@ -85,19 +85,7 @@ func mergeBook(base, ours, theirs []byte, choose map[string]Side) FileResult {
 	if len(r.Conflicts) > 0 {
 		return FileResult{Conflicts: placesOf(r.Conflicts)}
 	}
-	f := FileResult{Clean: true, Content: r.Bytes, FromTheirs: placesOf(r.Changes)}
-	// What the merge has and theirs had not is what came from ours.
-	changes, err := xlsx.Diff(theirs, r.Bytes)
-	if err != nil {
-		return FileResult{Reason: err.Error()}
-	}
-	for _, c := range changes {
-		if len(f.FromOurs) == xlsx.MaxPlaces {
-			break
-		}
-		f.FromOurs = append(f.FromOurs, Place{Where: c.Place(), Base: c.Before, Ours: c.After, Theirs: c.Before})
-	}
-	return f
+	return FileResult{Clean: true, Content: r.Bytes, FromOurs: placesOf(r.Kept), FromTheirs: placesOf(r.Changes)}
 }
 
 // tables are the endings of files that are tables of text.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/esync/esync/merge"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/refs"
 	"github.com/esync/esync/refs/roster"
@@ -141,6 +142,8 @@ func explanations() []explanation {
 		{ssh.ErrUnreachable, codeFailed, []string{"check the address and that the other side serves"}},
 		{repo.ErrNoRepository, codeFailed, []string{`make one with "esync init", or a copy of one with "esync clone SOURCE"`}},
 		{repo.ErrUsage, codeUsage, nil},
+		{merge.ErrNoPlace, codeFailed, []string{`"esync conflicts" lists the places`}},
+		{merge.ErrNotSettled, codeFailed, []string{"decide otherwise, or take one version whole: --ours, --theirs, --both or --with FILE"}},
 		{repo.ErrConflicts, codeConflicts, []string{`"esync conflicts" lists them, "esync resolve PATH --ours|--theirs|--both" decides one`}},
 		{repo.ErrNotFastForward, codeFailed, []string{`run "esync pull" first, or "esync sync" for both`}},
 		{repo.ErrIncoming, codeFailed, []string{`run "esync sync" first`}},
