@@ -70,7 +70,7 @@ type voice struct {
 	due    bool
 }
 
-func (v *voice) packet() packet { return v.secret.pack(v.body, v.tags[1], newNonce()) }
+func (v *voice) packet(Link) packet { return v.secret.pack(v.body, v.tags[1], newNonce()) }
 
 // speaker is the state of a running Announcer, all of it in one goroutine.
 type speaker struct {
@@ -203,13 +203,16 @@ func (s *speaker) hear(h heard) {
 	if err != nil || b.Kind != kindQuery || b.Instance == s.cfg.Instance || v.body.Kind == 0 {
 		return
 	}
+	if b.sender() != h.from.Addr().WithZone("") { // somebody says again what he heard
+		return
+	}
 	if !s.done.first(question{instance: b.Instance, millis: b.Millis, six: h.from.Addr().Is6()}) {
 		return
 	}
 	if !s.limit.allow(h.from.Addr(), time.Now()) {
 		return
 	}
-	s.radio.send(v.packet(), h.from)
+	s.radio.send(v.packet(Link{}), h.from)
 	if time.Since(v.said) >= announceGap {
 		s.announce(v)
 	}

@@ -24,7 +24,7 @@
 //	2       2     TCP port of the copy that serves, not zero; zero in a query
 //	4       8     instance: random, of the process that sent it, not zero
 //	12      8     time, milliseconds since 1970
-//	20      32    device key, ed25519; zero in a query
+//	20      32    device key, ed25519; in a query the IP address it is sent from (16 bytes, IPv4 as ::ffff:a.b.c.d), then zero
 //	52      32    head: the commit the copy is at, or zero; zero in a query
 //	84      64    ed25519 signature by the device key; zero in a query
 //
@@ -55,9 +55,10 @@
 // They see that some copies of esync are here, which packets belong to one engagement on one day, and the addresses they
 // come from. They see no name of a client, engagement or person, no key, no commit, and cannot tell a query from an answer.
 //
-// They cannot make a packet that is accepted, nor get an answer: a query that is heard again is not answered again. The
-// memory for that holds the last 8192 queries at least; one that is older can draw one packet that is no larger than it is,
-// unreadable to the stranger, and says no more than the announcement that comes every 30 s anyway.
+// They cannot make a packet that is accepted, nor get an answer: a query that comes from another address than it names is
+// dropped, and one that is heard again is not answered again. The memory for that holds the last 8192 queries at least; whoever
+// has taken over the address of a member can draw one packet by an older one, which he cannot read, is no larger than the
+// query, and says no more than the announcement that comes every 30 s anyway.
 //
 // They can replay an announcement from an address of theirs. The address that is used is the one a packet came from, so this
 // sends a finder to the stranger: there the SSH server has to prove the host key of the member, and the dial fails. That check

@@ -99,9 +99,10 @@ func (f *finder) refresh() bool {
 
 func (f *finder) ask() {
 	now := f.cfg.Now()
-	query := body{Kind: kindQuery, Instance: f.cfg.Instance, Millis: uint64(now.UnixMilli())}
 	today := f.secret.tagOf(dayOf(now))
-	f.failed = f.own.broadcast(func() packet { return f.secret.pack(query, today, newNonce()) })
+	f.failed = f.own.broadcast(func(l Link) packet {
+		return f.secret.pack(query(f.cfg.Instance, uint64(now.UnixMilli()), l.Own), today, newNonce())
+	})
 	f.asked = f.asked || f.failed == nil
 }
 

@@ -149,6 +149,13 @@ func TestStrangerGetsNothing(t *testing.T) {
 		if more := len(e.packets()) - before - len(heard); more > 2 {
 			t.Fatalf("%d packets came of %d replayed ones", more, len(heard))
 		}
+		// Nor to a query that nobody has heard before.
+		unheard := mustSecret(t, discovery(1))
+		p := unheard.pack(query(77, 1, netip.MustParseAddr("10.0.0.2")), unheard.tagOf(dayOf(time.Now())), newNonce())
+		if err := stranger.Send(p[:], netip.MustParseAddrPort("10.0.0.1:7473")); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
 		if n := len(stranger.(*etherSocket).queue); n != 0 {
 			t.Fatalf("the stranger got %d answers", n)
 		}
@@ -169,7 +176,7 @@ func TestFloodOfQueriesIsBounded(t *testing.T) {
 		begin := len(e.packets())
 		const asked = 2000
 		for i := range uint64(asked) {
-			p := s.pack(body{Kind: kindQuery, Instance: i + 1}, s.tagOf(dayOf(time.Now())), newNonce())
+			p := s.pack(query(i+1, 0, netip.MustParseAddr("10.0.0.2")), s.tagOf(dayOf(time.Now())), newNonce())
 			if err := socket.Send(p[:], netip.MustParseAddrPort("10.0.0.1:7473")); err != nil {
 				t.Fatal(err)
 			}

@@ -3,6 +3,7 @@ package lan
 import (
 	"net"
 	"net/netip"
+	"strconv"
 )
 
 // Interface is a network interface of this machine.
@@ -15,9 +16,9 @@ type Interface struct {
 
 // Link is one way by which a packet reaches all of a network.
 type Link struct {
-	// To is where the packet goes: a broadcast address, or a multicast group; that of IPv6 names its interface as zone.
+	// To is where the packet goes: a broadcast address, or a multicast group; that of IPv6 has the interface's number as zone.
 	To netip.Addr
-	// Own is this machine's address on the interface, for IPv4.
+	// Own is this machine's address on the interface, from which the packet comes.
 	Own netip.Addr
 	// Index is the interface's.
 	Index int
@@ -30,12 +31,14 @@ func linksOf(interfaces []Interface) []Link {
 		if i.Flags&net.FlagUp == 0 {
 			continue
 		}
-		six := false
+		var six netip.Addr
 		for _, prefix := range i.Addrs {
 			own := prefix.Addr()
 			switch {
 			case !own.Is4():
-				six = six || own.IsLinkLocalUnicast() || own.IsLoopback()
+				if !six.IsValid() && (own.IsLinkLocalUnicast() || own.IsLoopback()) {
+					six = own.WithZone("")
+				}
 			case i.Flags&(net.FlagBroadcast|net.FlagLoopback) != 0 && prefix.Bits() < 31:
 				links = append(links, Link{To: broadcast(prefix), Own: own, Index: i.Index})
 				fallthrough
@@ -45,8 +48,8 @@ func linksOf(interfaces []Interface) []Link {
 				}
 			}
 		}
-		if six && i.Flags&net.FlagMulticast != 0 {
-			links = append(links, Link{To: group6().WithZone(i.Name), Index: i.Index})
+		if six.IsValid() && i.Flags&net.FlagMulticast != 0 {
+			links = append(links, Link{To: group6().WithZone(strconv.Itoa(i.Index)), Own: six, Index: i.Index})
 		}
 	}
 	return links

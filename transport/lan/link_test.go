@@ -22,7 +22,7 @@ func TestLinksOf(t *testing.T) {
 		want []string
 	}{
 		{"Wi-Fi", Interface{Name: "wlan0", Index: 3, Flags: lan, Addrs: prefixes("192.168.7.21/22", "fe80::1/64", "2001:db8::5/64")},
-			[]string{"192.168.7.255", "239.255.115.121", "ff12::6573:796e%wlan0"}},
+			[]string{"192.168.7.255", "239.255.115.121", "ff12::6573:796e%3"}},
 		{"two networks on one card", Interface{Name: "eth0", Index: 2, Flags: lan, Addrs: prefixes("10.1.2.3/16", "172.16.0.9/28")},
 			[]string{"10.1.255.255", "239.255.115.121", "172.16.0.15", "239.255.115.121"}},
 		{"down", Interface{Name: "eth0", Index: 2, Flags: net.FlagBroadcast, Addrs: prefixes("10.1.2.3/16")}, nil},

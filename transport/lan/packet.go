@@ -3,6 +3,7 @@ package lan
 import (
 	"crypto/ed25519"
 	"encoding/binary"
+	"net/netip"
 	"time"
 )
 
@@ -27,7 +28,8 @@ const (
 	bodySize    = 148
 )
 
-// body is what a packet says, in clear. In a query only instance and time are set.
+// body is what a packet says, in clear. In a query only instance, time and the address that it comes from are set, the latter
+// in place of the key.
 type body struct {
 	Kind      byte
 	ReadOnly  bool
@@ -71,7 +73,7 @@ func decodeBody(in [bodySize]byte) (body, error) {
 	}
 	switch b.Kind {
 	case kindQuery:
-		if b != (body{Kind: kindQuery, Instance: b.Instance, Millis: b.Millis}) {
+		if from := b.sender(); !from.IsValid() || b != query(b.Instance, b.Millis, from) {
 			return body{}, errNotOurs
 		}
 	case kindAnnouncement:
@@ -82,6 +84,23 @@ func decodeBody(in [bodySize]byte) (body, error) {
 		return body{}, errNotOurs
 	}
 	return b, nil
+}
+
+// query asks who serves, from an address of this machine.
+func query(instance, millis uint64, from netip.Addr) body {
+	b := body{Kind: kindQuery, Instance: instance, Millis: millis}
+	as16 := from.As16()
+	copy(b.Key[:], as16[:])
+	return b
+}
+
+// sender is the address that a query says it comes from; not valid when there is none.
+func (b body) sender() netip.Addr {
+	from := netip.AddrFrom16([16]byte(b.Key[:16])).Unmap()
+	if from.IsUnspecified() {
+		return netip.Addr{}
+	}
+	return from
 }
 
 func (b body) time() time.Time { return time.UnixMilli(int64(b.Millis)) }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"flag"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,10 +45,9 @@ func announcement(s *secret, key ed25519.PrivateKey) body {
 func TestGoldenPackets(t *testing.T) {
 	s := mustSecret(t, discovery(1))
 	nonce := [nonceSize]byte{0xa0, 0xa1, 0xa2}
-	query := body{Kind: kindQuery, Instance: 9, Millis: 1_700_000_000_456}
 	today := s.tagOf(dayOf(time.UnixMilli(1_700_000_000_456)))
 	var out strings.Builder
-	for _, b := range []body{query, announcement(s, device(2))} {
+	for _, b := range []body{query(9, 1_700_000_000_456, netip.MustParseAddr("192.168.7.21")), announcement(s, device(2))} {
 		p, clear := s.pack(b, today, nonce), b.encode()
 		fmt.Fprintf(&out, "body   %s\npacket %s\n", hex.EncodeToString(clear[:]), hex.EncodeToString(p[:]))
 	}
@@ -108,7 +108,7 @@ func TestBodyIsStrict(t *testing.T) {
 	t.Parallel()
 	s := mustSecret(t, discovery(1))
 	good := announcement(s, device(2)).encode()
-	query := body{Kind: kindQuery, Instance: 1, Millis: 1}.encode()
+	query := query(1, 1, netip.MustParseAddr("fe80::1")).encode()
 	for name, c := range map[string]struct {
 		from   [bodySize]byte
 		change func(b *[bodySize]byte)
@@ -120,7 +120,8 @@ func TestBodyIsStrict(t *testing.T) {
 		"instance zero":           {good, func(b *[bodySize]byte) { clear(b[atInstance:atTime]) }},
 		"query with a port":       {query, func(b *[bodySize]byte) { b[atPort] = 1 }},
 		"query with a flag":       {query, func(b *[bodySize]byte) { b[atFlags] = 1 }},
-		"query with a key":        {query, func(b *[bodySize]byte) { b[atKey] = 1 }},
+		"query with a key":        {query, func(b *[bodySize]byte) { b[atKey+31] = 1 }},
+		"query from nowhere":      {query, func(b *[bodySize]byte) { clear(b[atKey : atKey+16]) }},
 		"query with a signature":  {query, func(b *[bodySize]byte) { b[bodySize-1] = 1 }},
 		"query that names a head": {query, func(b *[bodySize]byte) { b[atHead] = 1 }},
 	} {
@@ -138,7 +139,7 @@ func TestBodyIsStrict(t *testing.T) {
 // FuzzBody: what the decoder takes, the encoder makes again, byte for byte.
 func FuzzBody(f *testing.F) {
 	s := mustSecret(f, discovery(1))
-	for _, b := range []body{{Kind: kindQuery, Instance: 1, Millis: 5}, announcement(s, device(2))} {
+	for _, b := range []body{query(1, 5, netip.MustParseAddr("10.0.0.1")), announcement(s, device(2))} {
 		encoded := b.encode()
 		f.Add(encoded[:])
 	}

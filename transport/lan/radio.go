@@ -93,7 +93,7 @@ func (r *radio) socketFor(to netip.Addr) Socket {
 }
 
 // broadcast sends a packet of its own to every link. It is an error when not one went out.
-func (r *radio) broadcast(make func() packet) error {
+func (r *radio) broadcast(make func(Link) packet) error {
 	var last error
 	sent := 0
 	for _, l := range r.links {
@@ -101,7 +101,7 @@ func (r *radio) broadcast(make func() packet) error {
 		if socket == nil {
 			continue
 		}
-		p := make()
+		p := make(l)
 		if err := socket.Broadcast(p[:], l, DefaultPort); err != nil {
 			last = err
 			continue
