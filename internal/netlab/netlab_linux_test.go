@@ -13,10 +13,11 @@ import (
 
 const soon = 300 * time.Millisecond
 
+// reaches checks whether a ping comes back: soon, or, where it should, within a time that a busy machine may take.
 func reaches(t *testing.T, from *Host, to netip.Addr, want bool) {
 	t.Helper()
 	_, err := from.Ping(to, soon)
-	for try := 0; want && err != nil && try < 10; try++ { // the machine may be busy
+	for deadline := time.Now().Add(10 * time.Second); want && err != nil && time.Now().Before(deadline); {
 		_, err = from.Ping(to, soon)
 	}
 	if got := err == nil; got != want {
@@ -67,7 +68,7 @@ func TestRouterAndLink(t *testing.T) {
 	laptop.Route("default", r.Addr)
 	office.Route("default", line.A)
 	took, err := laptop.Ping(line.B, 2*time.Second)
-	if err != nil || took < 50*time.Millisecond || took > 500*time.Millisecond {
+	if err != nil || took < 50*time.Millisecond || took > time.Second {
 		t.Errorf("a round trip of 2 times 25 ms takes %v, %v", took, err)
 	}
 	line.Reshape(Shape{})
