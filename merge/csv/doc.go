@@ -3,7 +3,8 @@
 //
 // Reading order: [Merge] and [Diff]; table.go, how a text is cut into records and fields;
 // columns.go and rows.go, which column and row of a side is which of the base;
-// order.go, where rows and columns stand in the merge; cells.go, the rest.
+// package align, where rows and columns stand in the merge; cells.go, what is
+// taken from whom; places.go, how that is told.
 //
 // # What is a table
 //
