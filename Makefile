@@ -21,10 +21,10 @@ demo: build
 	go run ./internal/demo -esync build/esync
 
 # A test that is skipped says so only with -v; the last line here says it when no network can be made of namespaces.
-# "go env CGO_ENABLED" says 0 where there is no C compiler, and the race detector needs one.
+# The limit keeps garbage of parallel tests down. "go env CGO_ENABLED" says 0 where there is no C compiler, and the race detector needs one.
 test:
 	@race=; test "$$(go env CGO_ENABLED)" != 1 || race=-race; \
-	echo "go test $$race -timeout 25m ./..."; go test $$race -timeout 25m ./...
+	echo "go test $$race -timeout 25m ./..."; GOMEMLIMIT=1GiB go test $$race -timeout 25m ./...
 	@go test -count=1 -v -run "^TestSupported$$" ./internal/netlab | grep SKIPPED || true
 
 # The layer rules are a test of their own, named here because they are rules of style.
