@@ -211,13 +211,16 @@ func (s *tale) stationsAreIsolated() {
 	hubHears := s.hubHost.Capture()
 	sshd, log := s.sshd(s.lead, s.anna, s.ben, s.carol, s.dan, s.stranger)
 	s.through(sshd, "any sshd")
+	s.stranger.typesFor(4, "clone", s.behind(sshd, s.stranger), filepath.Join(s.stranger.folder(), "taken"))
 	s.t.Logf("sshd had %d connections", strings.Count(log(), "Connection from "))
 	if strings.Contains(log(), "MaxStartups") {
 		s.t.Error("so many connections at once that sshd refused some")
 	}
 
 	s.say("Then a hub of esync's own.")
-	s.through(s.esyncHub(), "esync hub")
+	s.hub = s.esyncHub()
+	s.through(s.hub, "esync hub")
+	s.stranger.typesFor(4, "clone", s.behind(s.hub, s.stranger), filepath.Join(s.stranger.folder(), "taken"))
 	if shown := shows(hubHears.Stop(), marker, "eng1", "notes.txt", "checklist", "firm.example"); len(shown) > 0 {
 		s.t.Errorf("the hub sees %q", shown)
 	}
@@ -271,8 +274,10 @@ func (s *tale) oneHasNoNetwork() {
 func (s *tale) oneLeavesTheFirm() {
 	s.say("Ben leaves the firm: the office revokes his key. The lead hears of it in a moment of VPN.")
 	s.lead.stops()
-	s.lead.serves()
+	s.lead.serves("--via", s.hub)
 	s.ben.types("pull") // until then he comes in
+	behind := s.behind(s.hub, s.ben)
+	s.ben.types("pull", behind)
 	s.office.types("revoke", "ben")
 	s.vpnIsBack()
 	s.lead.types("pull")
@@ -283,6 +288,9 @@ func (s *tale) oneLeavesTheFirm() {
 	s.ben.types("commit", "-m", "farewell")
 	s.ben.typesFor(4, "push", "ssh://"+s.lead.at+"/eng1")
 	s.ben.typesFor(4, "pull", "ssh://"+s.lead.at+"/eng1")
+	if s.ben.tries("pull", behind).code == 0 { // 1 when the lead has taken another place there, which ben cannot know
+		s.t.Error("ben came in through the hub")
+	}
 	s.refusesBundleOf(s.ben, s.lead)
 	// Anna has not been at the office; she hears of it from the lead.
 	s.anna.types("pull")

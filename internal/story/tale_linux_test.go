@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -22,6 +23,7 @@ type tale struct {
 	at      map[*person]fs.FileInfo // the copy that each has had since the beginning
 	wrote   map[string]string       // messages of commits, and who made them
 	invited string                  // an invitation that was used
+	hub     string                  // esync's own
 }
 
 // marker stands in a paper, and nowhere on a wire.
@@ -111,6 +113,24 @@ func (s *tale) nothingFor(who, serving *person) {
 	if exists(filepath.Join(who.folder(), "taken", "notes.txt")) || strings.Contains(refused.out+refused.err, marker) {
 		s.t.Fatal("somebody who is no member got papers")
 	}
+}
+
+// behind lets somebody go to the lead's place at a hub, wherever that is, as he would with ssh -J. The result is the source.
+func (s *tale) behind(hub string, who *person) (source string) {
+	s.t.Helper()
+	registered := regexp.MustCompile(`listening \S+/localhost:(\d+) `)
+	var at []string
+	s.lead.awaits("his copy is at the hub", func() bool {
+		at = registered.FindStringSubmatch(s.lead.serving.Stdout())
+		return at != nil
+	})
+	before := s.read(who.config())
+	name := fmt.Sprintf("hidden-%d", len(before))
+	s.check(os.WriteFile(who.config(), fmt.Appendf(before, "Host %s\nHostName 127.0.0.1\nPort %s\nProxyJump %s\n",
+		name, at[1], strings.TrimPrefix(hub, "ssh://")), 0o600))
+	key := strings.Fields(string(s.read(filepath.Join(s.lead.home(), "host_ed25519.pub"))))
+	who.knows("[127.0.0.1]:"+at[1], key[0]+" "+key[1])
+	return "ssh://" + name + "/eng1"
 }
 
 // notes puts a line under the person's own heading in the paper that everybody edits.
