@@ -9,12 +9,12 @@ import (
 	"github.com/esync/esync/merge/ooxml"
 )
 
-// realBooks are the workbooks of the project's own test data, and more where
-// the workplace has them.
+// realBooks are the workbooks of the project's own test data, and those of the
+// folder in ESYNC_TEST_PAPERS.
 func realBooks(t testing.TB) []string {
 	t.Helper()
 	var list []string
-	for _, pattern := range []string{"../../testdata/papers/*.xls[xm]", "../../testdata/saves/*.xlsx", "../../../shared/corpus/*/*.xls[xm]", "../../../shared/corpus/*/*/*.xls[xm]"} {
+	for _, pattern := range []string{"../../testdata/papers/*.xls[xm]", "../../testdata/saves/*.xlsx", filepath.Join(os.Getenv("ESYNC_TEST_PAPERS"), "*.xls[xm]")} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
