@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"os/exec"
 	"strings"
+	"time"
 )
 
 // LAN is a network of hosts that hear each other's broadcasts: a switch, or a Wi-Fi.
@@ -56,7 +58,23 @@ func (h *Host) Join(lan *LAN) *Port {
 			fmt.Sprintf("link set %s master switch up", p.name))
 	}))
 	h.ip(fmt.Sprintf("addr add %s/%d broadcast + dev %s", p.Addr, lan.Network.Bits(), card), "link set "+card+" up")
+	h.lab.must(p.awaitForwarding())
 	return p
+}
+
+// awaitForwarding waits until the switch passes on what the host sends: it takes note of a new card in its own time.
+func (p *Port) awaitForwarding() error {
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+		var out []byte
+		err := p.lan.ns.do(func() (err error) {
+			out, err = exec.Command("bridge", "link", "show", "dev", p.name).Output()
+			return err
+		})
+		if err != nil || strings.Contains(string(out), "state forwarding") {
+			return err
+		}
+	}
+	return fmt.Errorf("the switch does not take up %s", p.name)
 }
 
 // Wired says that the port is the access point's own uplink, or a cable: it stays reachable when stations are isolated.
