@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/esync/esync/objects"
+	"github.com/esync/esync/refs/roster"
 )
 
 // longHistory makes a copy with n commits, each of which changes one paper.
@@ -33,6 +34,13 @@ func longHistory(tb testing.TB, u *user, dir string, n int) *Repo {
 		c := &objects.Commit{Tree: tree, Generation: uint64(i + 1), Author: u.env.Author, When: u.env.Now(), Message: fmt.Sprint("step ", i)}
 		if !tip.IsZero() {
 			c.Parents = []objects.ID{tip}
+		}
+		setHeader(c, roster.HeaderSettings, string(state.Get(nameSettings)))
+		if i == 0 {
+			setHeader(c, roster.HeaderEngagement, string(state.Get(nameEngagement)))
+		}
+		if err := roster.Sign(c, u.env.Signer); err != nil {
+			tb.Fatal(err)
 		}
 		if tip, err = w.Put(objects.KindCommit, c.Encode(), tip); err != nil {
 			tb.Fatal(err)
