@@ -5,6 +5,7 @@ import (
 	"container/heap"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/esync/esync/objects"
 )
@@ -39,7 +40,7 @@ func readCommit(src getter, id objects.ID) (commit, error) {
 type between struct {
 	// fresh is in an order in which parents come before their children.
 	fresh []commit
-	// common are the others that the walk came upon, newest first.
+	// common are the haves that the walk came upon: wants first, then newest first.
 	common []objects.ID
 	// edge are the parents of fresh commits that are not fresh themselves.
 	edge []commit
@@ -91,15 +92,20 @@ func newWalker(src getter, haves []objects.ID) *walker {
 }
 
 func (w *walker) walk(wants []objects.ID) (*between, error) {
+	out := &between{}
 	for _, id := range wants {
 		if err := w.push(id, false, 0); err != nil {
 			return nil, err
 		}
+		// A line of few commits must not wait for all of a long one.
+		if v := w.seen[id]; w.have[id] && !v.known {
+			w.learn(v)
+			out.common = append(out.common, id)
+		}
 	}
-	out := &between{}
 	for w.fresh > 0 {
 		v := heap.Pop(&w.queue).(*visit)
-		if w.have[v.id] {
+		if w.have[v.id] && !slices.Contains(out.common, v.id) {
 			out.common = append(out.common, v.id)
 			w.learn(v)
 		}

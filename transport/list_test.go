@@ -194,6 +194,13 @@ func TestWalkStopsAtKnown(t *testing.T) {
 	if reads.n > 20 {
 		t.Errorf("%d commits were read", reads.n)
 	}
+	// A short line beside it, as settings are, does not make the long one be read.
+	short := c.record(files{"s": "1"}, nil)
+	reads = &countGets{getter: c.store}
+	b, err = walk(reads, []objects.ID{ids[300], short}, []objects.ID{short, ids[300]})
+	if err != nil || len(b.fresh) != 0 || len(b.common) != 2 || reads.n > 4 {
+		t.Errorf("fresh %d, common %d, read %d: %v", len(b.fresh), len(b.common), reads.n, err)
+	}
 	haves := pickHaves(c.store, nil, []objects.ID{top})
 	if len(haves) < 8 || len(haves) > 12 {
 		t.Errorf("%d haves", len(haves))
