@@ -3,8 +3,6 @@ package xlsx
 import (
 	"bytes"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -12,87 +10,18 @@ import (
 	"github.com/esync/esync/merge/ooxml"
 )
 
-// adoptElement copies an element for another document, with the namespaces
-// that it needs declared on it where they differ there. What programs note for
-// themselves stays behind.
-func adoptElement(from *etree.Element, root *etree.Element) (*etree.Element, error) {
-	e := from.Copy()
-	need := map[string]bool{}
-	prefixes(e, need, map[string]bool{})
-	for _, prefix := range slices.Sorted(maps.Keys(need)) {
-		uri := uriOf(from, prefix)
-		if uri == "" && prefix != "" {
-			if prefix == "xml" {
-				continue
-			}
-			return nil, fmt.Errorf("prefix %q means nothing", prefix)
-		}
-		if uriOf(root, prefix) == uri {
-			continue
-		}
-		if prefix == "" {
-			e.CreateAttr("xmlns", uri)
-		} else {
-			e.CreateAttr("xmlns:"+prefix, uri)
-		}
-	}
-	return e, nil
+// notes are the prefixes of attributes that programs write for themselves.
+var notes = []string{"xr", "xr2", "xr3", "xr6", "xr10", "x14ac", "x15ac"}
+
+// adoptElement copies an element for another document.
+func adoptElement(from, root *etree.Element) (*etree.Element, error) {
+	return ooxml.Adopt(from, root, notes...)
 }
 
-// prefixes gathers the prefixes that an element uses and does not declare, and
-// takes the attributes away that say nothing.
-func prefixes(e *etree.Element, need, declared map[string]bool) {
-	inner := declared
-	for _, a := range e.Attr {
-		name := ""
-		switch {
-		case a.Space == "xmlns":
-			name = a.Key
-		case a.Space == "" && a.Key == "xmlns":
-		default:
-			continue
-		}
-		inner = maps.Clone(inner)
-		inner[name] = true
-	}
-	use := func(prefix string) {
-		if !inner[prefix] {
-			need[prefix] = true
-		}
-	}
-	use(e.Space)
-	for i := len(e.Attr) - 1; i >= 0; i-- {
-		a := e.Attr[i]
-		if a.Space == "" || a.Space == "xmlns" {
-			continue
-		}
-		switch a.Space {
-		case "xr", "xr2", "xr3", "xr6", "xr10", "x14ac", "x15ac":
-			e.RemoveAttr(a.FullKey())
-			continue
-		}
-		use(a.Space)
-	}
-	if e.Tag == "Choice" {
-		for _, p := range strings.Fields(e.SelectAttrValue("Requires", "")) {
-			use(p)
-		}
-	}
-	for _, c := range e.ChildElements() {
-		prefixes(c, need, inner)
-	}
-}
-
-// uriOf is what a prefix means at an element.
-func uriOf(e *etree.Element, prefix string) string {
-	for ; e != nil; e = e.Parent() {
-		for _, a := range e.Attr {
-			if prefix == "" && a.Space == "" && a.Key == "xmlns" || prefix != "" && a.Space == "xmlns" && a.Key == prefix {
-				return a.Value
-			}
-		}
-	}
-	return ""
+// notCarried tells of which content types parts belong to the workbook as a
+// whole.
+func notCarried(contentType string) bool {
+	return strings.Contains(contentType, ".main+xml") || strings.HasSuffix(contentType, "sheet+xml") || strings.Contains(contentType, "pivot") || strings.Contains(contentType, "slicer")
 }
 
 // element copies an element of a part of the other side into a part of the
@@ -104,28 +33,13 @@ func (w *writer) element(from *etree.Element, fromPart string, root *etree.Eleme
 		return nil, err
 	}
 	holder := etree.NewElement("holder")
-	for _, a := range declarations(root) {
+	for _, a := range ooxml.Declarations(root) {
 		holder.CreateAttr(a.FullKey(), a.Value)
 	}
 	holder.AddChild(e)
-	err = w.renumber(e, func(id string) (string, error) { return w.rel(fromPart, id, toPart) })
+	err = w.renumber(e, func(id string) (string, error) { return w.grafts.Rel(fromPart, id, toPart) })
 	holder.RemoveChild(e)
 	return e, err
-}
-
-// declarations are the namespaces that are declared at an element.
-func declarations(e *etree.Element) []etree.Attr {
-	var list []etree.Attr
-	seen := map[string]bool{}
-	for ; e != nil; e = e.Parent() {
-		for _, a := range e.Attr {
-			if (a.Space == "xmlns" || a.Space == "" && a.Key == "xmlns") && !seen[a.FullKey()] {
-				seen[a.FullKey()] = true
-				list = append(list, a)
-			}
-		}
-	}
-	return list
 }
 
 // renumber replaces the relationships, differential formats and workbooks that
@@ -202,7 +116,7 @@ func (w *writer) addLink(target string) error {
 		if t != target {
 			continue
 		}
-		part, err := w.graft(w.o.linkPart(i))
+		part, err := w.grafts.Part(w.o.linkPart(i))
 		if err != nil {
 			return err
 		}
@@ -264,94 +178,6 @@ func (w *writer) updateLink(target string) error {
 	return nil
 }
 
-// rel gives a part of the result a relationship like one of the other side's.
-func (w *writer) rel(fromPart, id, toPart string) (string, error) {
-	key := [3]string{fromPart, id, toPart}
-	if got, ok := w.rels[key]; ok {
-		return got, nil
-	}
-	theirs, err := w.o.pkg.Rels(fromPart)
-	if err != nil {
-		return "", err
-	}
-	rel, ok := theirs.ByID(id)
-	if !ok {
-		return "", fmt.Errorf("relationship %q of %q is missing", id, fromPart)
-	}
-	ours, err := w.b.pkg.Rels(toPart)
-	if err != nil {
-		return "", err
-	}
-	got := ""
-	switch {
-	case rel.External:
-		got = ours.AddExternal(rel.Type, rel.Target)
-	case rel.Part == "":
-		return "", fmt.Errorf("relationship %q of %q leads nowhere", id, fromPart)
-	default:
-		part, err := w.graft(rel.Part)
-		if err != nil {
-			return "", err
-		}
-		got = ours.Add(rel.Type, part)
-	}
-	w.rels[key] = got
-	return got, nil
-}
-
-// graft brings a part of the other side, with all that it leads to, into the
-// result, under a free name.
-func (w *writer) graft(part string) (string, error) {
-	if name, ok := w.parts[part]; ok {
-		return name, nil
-	}
-	data, err := w.o.pkg.Bytes(part)
-	if err != nil {
-		return "", err
-	}
-	kind := w.o.pkg.Type(part)
-	if strings.Contains(kind, ".main+xml") || strings.HasSuffix(kind, "sheet+xml") || strings.Contains(kind, "pivot") || strings.Contains(kind, "slicer") {
-		return "", fmt.Errorf("part %q cannot be carried over", part)
-	}
-	if strings.HasPrefix(kind, "image/") && w.b.pkg.Has(part) && w.b.pkg.Type(part) == kind {
-		if have, err := w.b.pkg.Bytes(part); err == nil && bytes.Equal(have, data) {
-			w.parts[part] = part
-			return part, nil
-		}
-	}
-	name := part
-	if _, taken := w.b.pkg.Find(name); taken {
-		name = w.b.pkg.FreeName(part)
-	}
-	w.parts[part] = name
-	if w.o.pkg.IsXML(part) {
-		if data, err = w.renumbered(part, data); err != nil {
-			return "", err
-		}
-	}
-	w.b.pkg.Set(name, data, kind)
-	theirs, err := w.o.pkg.Rels(part)
-	if err != nil {
-		return "", err
-	}
-	if len(theirs.List) == 0 {
-		return name, nil
-	}
-	ours, err := w.b.pkg.Rels(name)
-	if err != nil {
-		return "", err
-	}
-	for _, rel := range theirs.List {
-		if rel.Part != "" {
-			if rel.Part, err = w.graft(rel.Part); err != nil {
-				return "", err
-			}
-		}
-		ours.Insert(rel)
-	}
-	return name, nil
-}
-
 // renumbered is a part of the other side with the numbers of the result. One
 // without such numbers keeps its bytes.
 func (w *writer) renumbered(part string, data []byte) ([]byte, error) {
@@ -393,39 +219,4 @@ func (w *writer) freeTableID() (int, error) {
 		}
 	}
 	return next, nil
-}
-
-// reachable are the parts that can be reached from the package.
-func reachable(pkg *ooxml.Package) (map[string]bool, error) {
-	seen := map[string]bool{}
-	todo := []string{""}
-	for len(todo) > 0 {
-		source := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		rels, err := pkg.Rels(source)
-		if err != nil {
-			return nil, err
-		}
-		for _, rel := range rels.List {
-			if rel.Part != "" && !seen[rel.Part] {
-				seen[rel.Part] = true
-				todo = append(todo, rel.Part)
-			}
-		}
-	}
-	return seen, nil
-}
-
-// sweep takes the parts away to which nothing leads any more.
-func (w *writer) sweep(before map[string]bool) error {
-	after, err := reachable(w.b.pkg)
-	if err != nil {
-		return err
-	}
-	for _, name := range w.b.pkg.Names() {
-		if before[name] && !after[name] {
-			w.b.pkg.Delete(name)
-		}
-	}
-	return nil
 }

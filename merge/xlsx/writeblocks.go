@@ -228,7 +228,7 @@ func (w *writer) takeRels(part, fromPart, kind string) error {
 	for _, rel := range ours.ByKind(kind) {
 		ours.Drop(rel.ID)
 		// Its name becomes free for what comes in its place.
-		if left, err := reachable(w.b.pkg); err != nil {
+		if left, err := w.b.pkg.Reachable(); err != nil {
 			return err
 		} else if rel.Part != "" && !left[rel.Part] {
 			w.b.pkg.Delete(rel.Part)
@@ -238,7 +238,7 @@ func (w *writer) takeRels(part, fromPart, kind string) error {
 		if rel.Part == "" {
 			continue
 		}
-		to, err := w.graft(rel.Part)
+		to, err := w.grafts.Part(rel.Part)
 		if err != nil {
 			return err
 		}

@@ -77,7 +77,7 @@ func (w *writer) container(s, o *sheet, tag string) (*etree.Element, error) {
 			bare.RemoveChildAt(0)
 		}
 		holder := etree.NewElement("holder")
-		for _, a := range declarations(theirs.Parent()) {
+		for _, a := range ooxml.Declarations(theirs.Parent()) {
 			holder.CreateAttr(a.FullKey(), a.Value)
 		}
 		holder.AddChild(bare)
@@ -223,7 +223,7 @@ func rulesEnd(group *etree.Element) int {
 // withParent gives a copy the namespaces around it.
 func withParent(e, parent *etree.Element) *etree.Element {
 	holder := etree.NewElement("holder")
-	for _, a := range declarations(parent) {
+	for _, a := range ooxml.Declarations(parent) {
 		holder.CreateAttr(a.FullKey(), a.Value)
 	}
 	holder.AddChild(e)
@@ -322,7 +322,7 @@ func (w *writer) putTables(s, o *sheet, picks []pick) error {
 				part = rel.Part
 			}
 		}
-		to, err := w.graft(part)
+		to, err := w.grafts.Part(part)
 		if err != nil {
 			return err
 		}

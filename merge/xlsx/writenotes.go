@@ -48,7 +48,7 @@ func (w *writer) graftComments(s, o *sheet, theirs []ooxml.Rel) error {
 	if e == nil || len(theirs) != 1 {
 		return fmt.Errorf("comments of sheet %q have no boxes", s.name)
 	}
-	to, err := w.graft(theirs[0].Part)
+	to, err := w.grafts.Part(theirs[0].Part)
 	if err != nil {
 		return err
 	}

@@ -18,8 +18,7 @@ type writer struct {
 	styles  map[int]int    // of o to b
 	texts   map[string]int // by key
 	added   [][]byte       // items for the table of shared strings
-	parts   map[string]string
-	rels    map[[3]string]string
+	grafts  *ooxml.Grafter
 	scopes  map[*etree.Element]*sheet // of defined names
 	active  []*sheet                  // activeTab and firstSheet of each view
 	have    map[string]blocks         // of b's sheets, as they were
@@ -33,9 +32,10 @@ func (m *merger) write(skeleton []byte) ([]byte, error) {
 		return nil, err
 	}
 	w := &writer{
-		m: m, b: b, o: m.o, styles: map[int]int{}, texts: map[string]int{}, parts: map[string]string{}, rels: map[[3]string]string{},
+		m: m, b: b, o: m.o, styles: map[int]int{}, texts: map[string]int{}, grafts: ooxml.NewGrafter(m.o.pkg, b.pkg),
 		scopes: map[*etree.Element]*sheet{}, have: map[string]blocks{},
 	}
+	w.grafts.Refuse, w.grafts.Rewrite = notCarried, w.renumbered
 	out, err := w.run()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnmergeable, err)
@@ -51,7 +51,7 @@ func (w *writer) run() ([]byte, error) {
 		return nil, err
 	}
 	w.remember()
-	reach, err := reachable(w.b.pkg)
+	reach, err := w.b.pkg.Reachable()
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (w *writer) run() ([]byte, error) {
 	if err := w.finish(); err != nil {
 		return nil, err
 	}
-	if err := w.sweep(reach); err != nil {
+	if err := w.b.pkg.Sweep(reach); err != nil {
 		return nil, err
 	}
 	return w.b.pkg.Write()

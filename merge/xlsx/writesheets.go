@@ -68,7 +68,7 @@ func (w *writer) addSheet(t *trio, o *sheet) error {
 func (w *writer) copyRels(s, o *sheet) error {
 	for _, rel := range o.rels.List {
 		if rel.Part != "" {
-			to, err := w.graft(rel.Part)
+			to, err := w.grafts.Part(rel.Part)
 			if err != nil {
 				return err
 			}
