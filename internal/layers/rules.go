@@ -50,6 +50,7 @@ func Module() Rules {
 			"merge/dbf":         {"merge/align"},
 			"merge/ooxml":       {},
 			"merge/xlsx":        {"merge/ooxml", "merge/align"},
+			"merge/docx":        {"merge/ooxml", "merge/align"},
 			"transport":         {"objects", "objects/pack", "objects/graph", "refs"},
 			"transport/ssh":     {"internal/fsys"},
 			"transport/lan":     {},
@@ -89,14 +90,14 @@ func Module() Rules {
 			"github.com/gofrs/flock":           {"internal/fsys"},
 			"golang.org/x/sys":                 {"internal/fsys", "cmd/esync", "internal/netlab"}, // doctor asks the system about disks
 			"github.com/fsnotify/fsnotify":     {"worktree/notify"},
-			"github.com/beevik/etree":          {"merge/ooxml", "merge/xlsx"},
+			"github.com/beevik/etree":          {"merge/ooxml", "merge/xlsx", "merge/docx"},
 			"filippo.io/age":                   {"internal/sealed"},
 			// A few lines about goroutines, wherever work is shared out.
 			"golang.org/x/sync": {"objects/pack", "worktree", "transport", "transport/ssh", "repo"},
 		},
 		TestModules: []string{"pgregory.net/rapid", "github.com/rogpeppe/go-internal", "github.com/xuri/excelize/v2"},
 		Suites:      []string{"objects/storetest", "internal/netlab"},
-		Pure:        []string{"objects", "objects/mem", "objects/graph", "merge", "merge/align", "merge/csv", "merge/dbf", "merge/ooxml", "merge/xlsx", "refs/roster"},
+		Pure:        []string{"objects", "objects/mem", "objects/graph", "merge", "merge/align", "merge/csv", "merge/dbf", "merge/ooxml", "merge/xlsx", "merge/docx", "refs/roster"},
 		Names:       []string{"util", "utils", "common", "helper", "helpers", "types", "models", "misc", "shared", "lib", "pkg"},
 	}
 }
