@@ -1,0 +1,386 @@
+package docx
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/beevik/etree"
+
+	"github.com/esync/esync/merge/align"
+)
+
+// blended is a paragraph that has something of both sides.
+type blended struct {
+	atoms []*mixed
+	marks []*mixedMark
+	props props
+	take  []string // keys of properties of o
+}
+
+// mixed is an atom of the result: what it is comes from one side, its format
+// and what it is wrapped in perhaps from the other.
+type mixed struct {
+	*atom
+	from    from  // keep: of s, take: of o
+	b, s, o *atom // those that it is; nil where a version has it not
+	// looks is the format that it gets: that of a run of one side, with the
+	// properties named by taken from a run of o.
+	looks   string
+	run     *etree.Element
+	runOf   from
+	taken   []string
+	takenOf *etree.Element
+	chain   []*etree.Element
+	chainOf from
+	links   string
+}
+
+type mixedMark struct {
+	*mark
+	from from
+	at   int
+}
+
+// paragraph merges a paragraph that both sides changed. What it cannot is a
+// conflict about the whole paragraph.
+func (m *merger) paragraph(b, s, o *node) *outcome {
+	r, what := m.blend(b.para, s.para, o.para)
+	if what != "" {
+		tb, ts, to := describe(b, s), describe(s, b), describe(o, b)
+		if s.para.text() == o.para.text() {
+			ts, to = describe(s, o), describe(o, s)
+		}
+		return whole(m.clash(b.where, tb, ts, to), s, o)
+	}
+	where := m.where(b.where)
+	m.taken = append(m.taken, m.place(where, describe(b, o), describe(s, b), describe(o, b)))
+	m.kept = append(m.kept, m.place(where, describe(b, s), describe(s, b), describe(o, b)))
+	return &outcome{from: blend, s: s, o: o, para: r, sum: r.sum()}
+}
+
+// sum is the paragraph's sum as it will be read again: words that have come to
+// stand beside each other without a space are one.
+func (p *blended) sum() string {
+	list := []string{p.props.String()}
+	var marks []string
+	n, next := 0, 0
+	for i := 0; i <= len(p.atoms); i++ {
+		for ; next < len(p.marks) && p.marks[next].at == i; next++ {
+			marks = append(marks, markSum(p.marks[next].key, n))
+		}
+		if i == len(p.atoms) {
+			break
+		}
+		a := p.atoms[i]
+		if !a.isText() {
+			list = append(list, atomSum(a.key, a.looks, a.links))
+			n++
+			continue
+		}
+		text := a.text
+		for i+1 < len(p.atoms) && (next == len(p.marks) || p.marks[next].at > i+1) && a.joins(p.atoms[i+1]) {
+			i++
+			text += p.atoms[i].text
+		}
+		for _, word := range cut(text) {
+			list = append(list, atomSum(a.key[:1]+word, a.looks, a.links))
+			n++
+		}
+	}
+	return paraSum(append(list, marks...))
+}
+
+// joins tells whether two words stand in one run.
+func (a *mixed) joins(b *mixed) bool {
+	return b.isText() && a.key[0] == b.key[0] && a.looks == b.looks && a.links == b.links && sameChain(a.chain, b.chain)
+}
+
+// blender merges one paragraph.
+type blender struct {
+	m       *merger
+	b, s, o *paragraph
+	out     []*mixed
+	// where each atom of s and o stands in out, -1 for nowhere
+	atS, atO []int
+	lost     []lost
+	why      string
+}
+
+// lost is the format that a side gave to a word which the other side took away.
+type lost struct {
+	at       int // in out
+	was, got string
+	by       from // who took it away
+}
+
+// blend merges a paragraph; what says why it is a conflict.
+func (m *merger) blend(b, s, o *paragraph) (*blended, string) {
+	merged, keys, clash := mergeProps(values(b.props), values(s.props), values(o.props))
+	if len(clash) > 0 {
+		return nil, "format"
+	}
+	w := &blender{m: m, b: b, s: s, o: o, atS: make([]int, len(s.atoms)+1), atO: make([]int, len(o.atoms)+1)}
+	w.text()
+	if w.why == "" {
+		w.inherit()
+	}
+	r := &blended{atoms: w.out, props: merged, take: keys}
+	if w.why == "" {
+		r.marks = w.marks()
+	}
+	return r, w.why
+}
+
+func keysOf(n *align.Numbers, list []*atom) []int32 {
+	out := make([]int32, len(list))
+	for i, a := range list {
+		out[i] = n.Of([]byte(a.key))
+	}
+	return out
+}
+
+// text merges the words.
+func (w *blender) text() {
+	var n align.Numbers
+	var last from
+	seen, between := false, ""
+	side := func(f from) {
+		if seen && last != f && !apart(between) {
+			w.why = "words beside each other"
+		}
+		last, seen, between = f, true, ""
+	}
+	for _, r := range align.Merge(keysOf(&n, w.b.atoms), keysOf(&n, w.s.atoms), keysOf(&n, w.o.atoms)) {
+		switch r.Take {
+		case align.Equal:
+			w.equal(r)
+			for _, a := range w.s.atoms[r.Ours.Lo:r.Ours.Hi] {
+				if a.isText() {
+					between += a.text
+				} else {
+					between += " \ufffc "
+				}
+			}
+		case align.Ours:
+			side(keep)
+			w.one(r, keep)
+		case align.Theirs:
+			side(take)
+			w.one(r, take)
+		case align.Conflict:
+			w.why = "words"
+		}
+		if w.why != "" {
+			return
+		}
+	}
+	w.atS[len(w.s.atoms)], w.atO[len(w.o.atoms)] = len(w.out), len(w.out)
+}
+
+// equal adds atoms that both sides have; the base has them too, or not.
+func (w *blender) equal(r align.Region) {
+	inBase := r.Base.Len() == r.Ours.Len()
+	for i := range r.Ours.Len() {
+		s, o := w.s.atoms[r.Ours.Lo+i], w.o.atoms[r.Theirs.Lo+i]
+		b := s
+		if inBase && w.b.atoms[r.Base.Lo+i].key == s.key {
+			b = w.b.atoms[r.Base.Lo+i]
+		} else if s.looks != o.looks || s.links != o.links {
+			w.why = "format of new words"
+			return
+		}
+		w.atS[r.Ours.Lo+i], w.atO[r.Theirs.Lo+i] = len(w.out), len(w.out)
+		x := &mixed{atom: s, from: keep, b: b, s: s, o: o, run: s.run, chain: s.chain, links: s.links}
+		format, keys, clash := mergeProps(values(b.format), values(s.format), values(o.format))
+		x.looks = format.String()
+		switch {
+		case len(clash) > 0:
+			w.why = "format"
+			return
+		case x.looks == s.looks:
+		case x.looks == o.looks && o.run != nil:
+			x.run, x.runOf = o.run, take
+		default:
+			x.taken, x.takenOf = keys, o.run
+		}
+		switch {
+		case s.links == o.links, o.links == b.links:
+		case s.links == b.links:
+			x.chain, x.chainOf, x.links = o.chain, take, o.links
+		default:
+			w.why = "links"
+			return
+		}
+		w.out = append(w.out, x)
+	}
+}
+
+// one adds what one side alone changed.
+func (w *blender) one(r align.Region, f from) {
+	mine, span, at := w.s, r.Ours, w.atS
+	other, gone, atOther := w.o, r.Theirs, w.atO
+	if f == take {
+		mine, span, at, other, gone, atOther = w.o, r.Theirs, w.atO, w.s, r.Ours, w.atS
+	}
+	restyled := w.m.restyled[w.m.s]
+	if f == keep {
+		restyled = w.m.restyled[w.m.o]
+	}
+	for i := range gone.Len() {
+		x, b := other.atoms[gone.Lo+i], w.b.atoms[r.Base.Lo+i]
+		switch {
+		case x.links != b.links:
+			w.why = "links of words that are gone"
+			return
+		case x.looks != b.looks && !restyled:
+			w.lost = append(w.lost, lost{len(w.out), b.looks, x.looks, f})
+		}
+		atOther[gone.Lo+i] = len(w.out)
+	}
+	for i := range span.Len() {
+		a := mine.atoms[span.Lo+i]
+		at[span.Lo+i] = len(w.out)
+		x := &mixed{atom: a, from: f, looks: a.looks, run: a.run, runOf: f, chain: a.chain, chainOf: f, links: a.links}
+		if f == keep {
+			x.s = a
+		} else {
+			x.o = a
+		}
+		w.out = append(w.out, x)
+	}
+}
+
+// inherit gives new words the format, and what they are wrapped in, that the
+// other side gave to the words that they were written among.
+func (w *blender) inherit() {
+	before := make([]*mixed, len(w.out))
+	behind := make([]*mixed, len(w.out))
+	var last *mixed
+	for i, a := range w.out {
+		if before[i] = last; a.s != nil && a.o != nil {
+			last = a
+		}
+	}
+	last = nil
+	for i, a := range slices.Backward(w.out) {
+		if behind[i] = last; a.s != nil && a.o != nil {
+			last = a
+		}
+	}
+	for i, a := range w.out {
+		if a.s == nil || a.o == nil {
+			a.inherit(before[i], behind[i])
+		}
+	}
+	// No format is lost where the words around got it as well.
+	for _, l := range w.lost {
+		if n := nearest(before, w.out, l.at); !l.around(n) && !l.around(nearest(behind, w.out, l.at)) {
+			w.why = "format of words that are gone"
+		}
+	}
+}
+
+// nearest is the word that both sides have next to a place between words.
+func nearest(side, out []*mixed, at int) *mixed {
+	if at < len(out) {
+		if a := out[at]; a.s != nil && a.o != nil {
+			return a
+		}
+		return side[at]
+	}
+	if at == 0 {
+		return nil
+	}
+	if a := out[at-1]; a.s != nil && a.o != nil {
+		return a
+	}
+	return side[at-1]
+}
+
+// around tells whether a word got the format that was lost.
+func (l lost) around(n *mixed) bool {
+	if n == nil || n.b == nil {
+		return false
+	}
+	other := n.o
+	if l.by == take {
+		other = n.s
+	}
+	return n.b.looks == l.was && other.looks == l.got
+}
+
+func (a *mixed) inherit(before, behind *mixed) {
+	was := func(n *mixed) *atom {
+		if a.from == take {
+			return n.o
+		}
+		return n.s
+	}
+	var around []*mixed
+	for _, n := range []*mixed{before, behind} {
+		if n != nil {
+			around = append(around, n)
+		}
+	}
+	for _, n := range around {
+		if a.isText() && n.isText() && was(n).looks == a.looks {
+			a.looks, a.run, a.runOf, a.taken, a.takenOf = n.looks, n.run, n.runOf, n.taken, n.takenOf
+			break
+		}
+	}
+	inside := len(around) == 2 && slices.Equal(before.chain, behind.chain)
+	for _, n := range around {
+		if slices.Equal(was(n).chain, a.chain) && (len(a.chain) > 0 || inside) {
+			a.chain, a.chainOf, a.links = n.chain, n.chainOf, n.links
+			break
+		}
+	}
+}
+
+// marks merges the ends of ranges, each for itself.
+func (w *blender) marks() []*mixedMark {
+	find := func(p *paragraph, key string) *mark {
+		for _, m := range p.marks {
+			if m.key == key {
+				return m
+			}
+		}
+		return nil
+	}
+	var list []*mixedMark
+	comments := [2]int{}
+	for _, m := range w.s.marks {
+		b, o := find(w.b, m.key), find(w.o, m.key)
+		if b != nil && o == nil {
+			continue // the other side took it away
+		}
+		if b == nil && o == nil && strings.HasPrefix(m.key, "mark commentReference") {
+			comments[0]++
+		}
+		list = append(list, &mixedMark{m, keep, w.atS[m.at]})
+	}
+	for _, m := range w.o.marks {
+		b, s := find(w.b, m.key), find(w.s, m.key)
+		if s != nil || b != nil {
+			continue
+		}
+		if strings.HasPrefix(m.key, "mark commentReference") {
+			comments[1]++
+		}
+		list = append(list, &mixedMark{m, take, w.atO[m.at]})
+	}
+	// A comment that both sides took away and put another in the place of was
+	// changed by both.
+	for _, m := range w.b.marks {
+		if strings.HasPrefix(m.key, "mark commentReference") && find(w.s, m.key) == nil && find(w.o, m.key) == nil && comments[0] > 0 && comments[1] > 0 {
+			w.why = "comments"
+		}
+	}
+	slices.SortStableFunc(list, func(a, b *mixedMark) int {
+		if a.at != b.at {
+			return a.at - b.at
+		}
+		return strings.Compare(a.key, b.key)
+	})
+	return list
+}

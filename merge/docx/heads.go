@@ -1,0 +1,115 @@
+package docx
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/beevik/etree"
+
+	"github.com/esync/esync/merge/ooxml"
+)
+
+// heads are the headers and footers of a document, in the order in which its
+// sections name them. Those that a side has in the same place as the base are
+// merged as a text of their own; any other is part of what its section says.
+type heads struct {
+	list   []*head
+	places map[string]*head // by section and kind
+	byPart map[string]*head
+}
+
+type head struct {
+	name  string // "header 1", "" where it is in another place than in the base
+	place string
+	part  string
+	kind  string
+}
+
+func (d *document) readHeads() error {
+	h := &heads{places: map[string]*head{}, byPart: map[string]*head{}}
+	d.heads = h
+	rels, err := d.pkg.Rels(d.main)
+	if err != nil {
+		return unmergeable("%v", err)
+	}
+	section := 0
+	each(d.body, func(e *etree.Element) bool {
+		switch {
+		case is(e, "sectPr"):
+			section++
+		case is(e, "headerReference", "footerReference"):
+			rel, ok := rels.ByID(relID(e))
+			if !ok || rel.Part == "" {
+				d.fail(unmergeable("a section names a header that is missing"))
+				return false
+			}
+			place := strconv.Itoa(section) + " " + e.Tag + " " + attrOf(e, "type")
+			one := h.byPart[rel.Part]
+			if one == nil {
+				one = &head{part: rel.Part, place: place, kind: strings.TrimSuffix(e.Tag, "Reference")}
+				h.list = append(h.list, one)
+				h.byPart[rel.Part] = one
+			}
+			h.places[place] = one
+		}
+		return true
+	})
+	return d.err
+}
+
+// relID is the relationship that an element names.
+func relID(e *etree.Element) string {
+	for _, a := range e.Attr {
+		if a.Key == "id" && a.Space != "" && ooxml.URIOf(e, a.Space) == ooxml.RelNS {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// relate names headers and footers after the places that they have in the
+// base, where all that are there are in places of their own.
+func (h *heads) relate(base *heads) {
+	taken := map[string]bool{}
+	for i, one := range base.list {
+		mine := h.places[one.place]
+		if mine == nil || mine.kind != one.kind || mine.place != one.place || len(h.places) != len(base.places) {
+			continue
+		}
+		name := one.kind + " " + strconv.Itoa(1+countKind(base.list[:i], one.kind))
+		if !taken[name] {
+			taken[name], mine.name = true, name
+		}
+	}
+}
+
+func countKind(list []*head, kind string) int {
+	n := 0
+	for _, one := range list {
+		if one.kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// nameOf is what a section's reference stands for: the place in the base, else
+// all that is in the header.
+func (h *heads) nameOf(d *document, ref *etree.Element) string {
+	rels, err := d.pkg.Rels(d.main)
+	if err != nil {
+		d.fail(err)
+		return ""
+	}
+	rel, _ := rels.ByID(relID(ref))
+	one := h.byPart[rel.Part]
+	if one == nil {
+		return "missing"
+	}
+	if one.name != "" {
+		return one.name
+	}
+	sum, err := d.deep.Part(rel.Part)
+	d.fail(err)
+	return sum
+}

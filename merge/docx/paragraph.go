@@ -1,0 +1,390 @@
+package docx
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/beevik/etree"
+
+	"github.com/esync/esync/merge/ooxml"
+)
+
+// paragraph is a paragraph as a row of atoms: words, and things that stand
+// between words. How its runs are cut is no part of it.
+type paragraph struct {
+	el    *etree.Element
+	props []prop
+	atoms []*atom
+	marks []*mark
+}
+
+// atom is a word, a space, or a thing in the text.
+type atom struct {
+	// key says what it is, without its format.
+	key string
+	// text of a word; what a person sees of a thing.
+	text string
+	// parts of a thing, in their order: elements of a run, or whole ones. A
+	// word has none.
+	parts []piece
+	// run is where the format of a word is.
+	run    *etree.Element
+	format []prop
+	looks  string // format in canonical form
+	// chain are the elements around the run, outermost first: links, tracked
+	// changes, content controls.
+	chain []*etree.Element
+	links string // chain in canonical form
+}
+
+// piece is an element of a thing and the run that it stands in; nil when it is
+// in none.
+type piece struct{ el, run *etree.Element }
+
+func (a *atom) isText() bool { return a.parts == nil }
+
+// mark is an end of a range: of a bookmark, a comment. It stands before the
+// atom with index at.
+type mark struct {
+	key string
+	at  int
+	el  *etree.Element
+	// run holds the format of a reference, which stands in a run.
+	run  *etree.Element
+	text string
+}
+
+// wrappers are the elements in a paragraph that have runs in them.
+var wrappers = []string{"hyperlink", "ins", "del", "moveFrom", "moveTo", "smartTag", "customXml", "fldSimple", "sdt", "dir", "bdo"}
+
+// markTag tells whether an element is one end of a range.
+func markTag(e *etree.Element) bool {
+	return is(e, "bookmarkStart", "bookmarkEnd", "commentRangeStart", "commentRangeEnd", "permStart", "permEnd", "moveFromRangeStart",
+		"moveFromRangeEnd", "moveToRangeStart", "moveToRangeEnd", "customXmlInsRangeStart", "customXmlInsRangeEnd", "customXmlDelRangeStart",
+		"customXmlDelRangeEnd", "customXmlMoveFromRangeStart", "customXmlMoveFromRangeEnd", "customXmlMoveToRangeStart", "customXmlMoveToRangeEnd")
+}
+
+// markKey is what an end of a range is known by.
+func (r *reader) markKey(e *etree.Element) string {
+	switch {
+	case is(e, "bookmarkStart", "bookmarkEnd"):
+		return "mark " + e.Tag + " " + r.bookmarkName(e)
+	case is(e, "commentRangeStart", "commentRangeEnd", "commentReference"):
+		return "mark " + e.Tag + " " + r.comments.nameOf(attrOf(e, "id"))
+	}
+	return "mark " + r.shell(r.part, e)
+}
+
+// bookmarkName is the name of the bookmark that an element begins or ends.
+func (d *document) bookmarkName(e *etree.Element) string {
+	if e.Tag == "bookmarkStart" {
+		return attrOf(e, "name")
+	}
+	root := e
+	for root.Parent() != nil {
+		root = root.Parent()
+	}
+	if d.bookmarks == nil {
+		d.bookmarks = map[*etree.Element]map[string]string{}
+	}
+	names, ok := d.bookmarks[root]
+	if !ok {
+		names = map[string]string{}
+		each(root, func(c *etree.Element) bool {
+			if is(c, "bookmarkStart") {
+				names[attrOf(c, "id")] = attrOf(c, "name")
+			}
+			return true
+		})
+		d.bookmarks[root] = names
+	}
+	return names[attrOf(e, "id")]
+}
+
+// paragraph reads a paragraph.
+func (r *reader) paragraph(e *etree.Element) *paragraph {
+	p := &paragraph{el: e, props: r.propsOf(r.part, childOf(e, "pPr"))}
+	w := &paraReader{reader: r, p: p}
+	w.content(e, nil, "")
+	w.flush()
+	p.joinFields()
+	slices.SortStableFunc(p.marks, func(a, b *mark) int {
+		if a.at != b.at {
+			return a.at - b.at
+		}
+		return strings.Compare(a.key, b.key)
+	})
+	return p
+}
+
+// paraReader gathers the text of neighbouring runs of one look before it is cut
+// into words.
+type paraReader struct {
+	*reader
+	p    *paragraph
+	text strings.Builder
+	like atom // of the text gathered
+	seen int  // texts and things so far
+}
+
+func (w *paraReader) content(e *etree.Element, chain []*etree.Element, links string) {
+	for _, c := range e.ChildElements() {
+		switch {
+		case isProps(c), is(c, "proofErr"), is(c, "sdtContent") && !is(e, "sdt"):
+		case is(c, "r"):
+			w.run(c, chain, links)
+		case markTag(c):
+			if !strings.HasPrefix(c.Tag, "bookmark") || w.bookmarkName(c) != "_GoBack" {
+				w.mark(c, nil)
+			}
+		case c.Space == "w" && slices.Contains(wrappers, c.Tag):
+			inner := c
+			link := w.shell(w.part, c)
+			if c.Tag == "sdt" {
+				link += values(w.propsOf(w.part, childOf(c, "sdtPr"))).String()
+				if inner = childOf(c, "sdtContent"); inner == nil {
+					continue
+				}
+			}
+			n := w.seen
+			w.content(inner, append(slices.Clone(chain), c), links+link+"/")
+			if n == w.seen {
+				// Nothing is in it that could carry it.
+				w.thing("empty "+link, "", piece{c, nil}, chain, links)
+			}
+		default:
+			w.thing(w.deepText(c), shortText(c), piece{c, nil}, chain, links)
+		}
+	}
+}
+
+func (r *reader) deepText(e *etree.Element) string { return r.text(r.part, e) }
+
+func (w *paraReader) mark(e, run *etree.Element) {
+	w.flush()
+	m := &mark{key: w.markKey(e), at: len(w.p.atoms), el: e, run: run}
+	if is(e, "commentReference") {
+		if c := w.comments.byID[attrOf(e, "id")]; c != nil {
+			m.text = fmt.Sprintf("[comment by %s: %s]", c.author, c.text)
+		}
+	}
+	w.p.marks = append(w.p.marks, m)
+}
+
+// run reads a run.
+func (w *paraReader) run(e *etree.Element, chain []*etree.Element, links string) {
+	format := w.propsOf(w.part, childOf(e, "rPr"))
+	looks := values(format).String()
+	for _, c := range e.ChildElements() {
+		switch {
+		case is(c, "rPr", "lastRenderedPageBreak"):
+		case is(c, "t", "delText"):
+			if w.text.Len() > 0 && (w.like.looks != looks || w.like.links != links || !sameChain(w.like.chain, chain) || is(c, "delText") != w.like.deleted()) {
+				w.flush()
+			}
+			if w.text.Len() == 0 {
+				w.like = atom{run: e, format: format, looks: looks, chain: chain, links: links}
+			}
+			w.text.WriteString(c.Text())
+			w.seen++
+		case is(c, "commentReference"):
+			w.mark(c, e)
+		default:
+			w.thing(w.deepText(c), w.showThing(c), piece{c, e}, chain, links)
+			last := w.p.atoms[len(w.p.atoms)-1]
+			last.run, last.format, last.looks = e, format, looks
+		}
+	}
+}
+
+// sameChain tells whether two chains are the same elements, or mean the same.
+// Tracked changes are cut into many elements by programs.
+func sameChain(a, b []*etree.Element) bool {
+	return slices.EqualFunc(a, b, func(x, y *etree.Element) bool {
+		return x == y || x.Tag == y.Tag && is(x, "ins", "del", "moveFrom", "moveTo", "smartTag")
+	})
+}
+
+func (a *atom) deleted() bool {
+	return len(a.chain) > 0 && slices.ContainsFunc(a.chain, func(e *etree.Element) bool { return is(e, "del") })
+}
+
+// flush cuts the text gathered into words.
+func (w *paraReader) flush() {
+	text := w.text.String()
+	w.text.Reset()
+	prefix := "t"
+	if w.like.deleted() {
+		prefix = "d"
+	}
+	for _, word := range cut(text) {
+		a := w.like
+		a.key, a.text = prefix+word, word
+		w.p.atoms = append(w.p.atoms, &a)
+	}
+}
+
+func (w *paraReader) thing(key, text string, p piece, chain []*etree.Element, links string) {
+	w.flush()
+	w.seen++
+	w.p.atoms = append(w.p.atoms, &atom{key: "o" + key, text: text, parts: []piece{p}, chain: chain, links: links})
+}
+
+// showThing is what a person sees of a thing.
+func (w *paraReader) showThing(e *etree.Element) string {
+	switch {
+	case is(e, "tab"):
+		return "\t"
+	case is(e, "br", "cr"):
+		return "\n"
+	case is(e, "noBreakHyphen"):
+		return "-"
+	case is(e, "drawing", "pict", "object"):
+		return "[picture]"
+	case is(e, "footnoteReference", "endnoteReference"):
+		kind := strings.TrimSuffix(e.Tag, "Reference")
+		return fmt.Sprintf("[%s: %s]", kind, w.notes[kind].show(attrOf(e, "id")))
+	}
+	return shortText(e)
+}
+
+func shortText(e *etree.Element) string {
+	if e.Space == "m" {
+		return "[formula]"
+	}
+	return plainText(e)
+}
+
+// joinFields makes one thing of each field that begins and ends in the
+// paragraph under the same chain. What it says is its instruction, and its
+// result where no program computes it.
+func (p *paragraph) joinFields() {
+	var out []*atom
+	var starts []int // in out
+	moved := make([]int, len(p.atoms)+1)
+	for i, a := range p.atoms {
+		moved[i] = len(out)
+		out = append(out, a)
+		switch fieldChar(a) {
+		case "begin":
+			starts = append(starts, len(out)-1)
+		case "end":
+			if len(starts) == 0 {
+				continue
+			}
+			lo := starts[len(starts)-1]
+			starts = starts[:len(starts)-1]
+			if field := joinField(out[lo:]); field != nil {
+				out = append(out[:lo], field)
+				for j := i; j >= 0 && moved[j] > lo; j-- {
+					moved[j] = lo
+				}
+			}
+		}
+	}
+	moved[len(p.atoms)] = len(out)
+	p.atoms = out
+	for _, m := range p.marks {
+		m.at = moved[m.at]
+	}
+}
+
+// fieldChar is which end of a field an atom is.
+func fieldChar(a *atom) string {
+	if len(a.parts) == 1 && is(a.parts[0].el, "fldChar") {
+		return attrOf(a.parts[0].el, "fldCharType")
+	}
+	return ""
+}
+
+// joinField makes one atom of those of a field; nil when it cannot.
+func joinField(list []*atom) *atom {
+	f := &atom{run: list[0].run, chain: list[0].chain, links: list[0].links}
+	instruction, result := "", ""
+	var inside fieldDepth
+	inside.open = nil
+	for _, a := range list {
+		if !slices.Equal(a.chain, f.chain) {
+			return nil
+		}
+		if a.isText() {
+			f.parts = append(f.parts, piece{textElement(a), a.run})
+		} else {
+			f.parts = append(f.parts, a.parts...)
+		}
+		for _, part := range a.parts {
+			inside.one(part.el)
+			if is(part.el, "instrText") && inside.depth() == 1 {
+				instruction += part.el.Text()
+			}
+		}
+		if inside.depth() > 0 && inside.open[0].result && fieldChar(a) != "separate" {
+			result += a.key + a.looks + ";"
+			f.text += a.text
+		}
+	}
+	instruction = strings.Join(strings.Fields(instruction), " ")
+	f.key = "ofield " + instruction
+	if !slices.Contains(computedFields, fieldName(instruction)) {
+		f.key += "=" + ooxml.Digest(result)
+	}
+	return f
+}
+
+// textElement is the element that a word is written as.
+func textElement(a *atom) *etree.Element {
+	tag := "w:t"
+	if a.deleted() {
+		tag = "w:delText"
+	}
+	e := etree.NewElement(tag)
+	setText(e, a.text)
+	return e
+}
+
+func setText(e *etree.Element, text string) {
+	if strings.TrimSpace(text) != text {
+		e.CreateAttr("xml:space", "preserve")
+	}
+	e.SetText(text)
+}
+
+// words is what is read in a paragraph.
+func (p *paragraph) words() string {
+	var b strings.Builder
+	for _, a := range p.atoms {
+		b.WriteString(a.key[1:])
+	}
+	return b.String()
+}
+
+// text is a paragraph as a person sees it.
+func (p *paragraph) text() string {
+	var b strings.Builder
+	for _, a := range p.atoms {
+		b.WriteString(a.text)
+	}
+	for _, m := range p.marks {
+		b.WriteString(m.text)
+	}
+	return b.String()
+}
+
+// sum is all that is in a paragraph.
+func (p *paragraph) sum() string {
+	b := []string{values(p.props).String()}
+	for _, a := range p.atoms {
+		b = append(b, atomSum(a.key, a.looks, a.links))
+	}
+	for _, m := range p.marks {
+		b = append(b, markSum(m.key, m.at))
+	}
+	return paraSum(b)
+}
+
+func atomSum(key, looks, links string) string { return key + "\x00" + looks + "\x00" + links }
+
+func markSum(key string, at int) string { return fmt.Sprintf("%s\x00%d", key, at) }
+
+func paraSum(list []string) string { return ooxml.Digest("p\x01" + strings.Join(list, "\x01")) }

@@ -1,0 +1,136 @@
+package docx
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/beevik/etree"
+)
+
+// prop is a property of a paragraph, a run, a table and so on: one child of
+// pPr, rPr and their like. What is inside of rPr and sectPr, and of all that a
+// style has, is taken apart as well and named by a path: "rPr/b".
+type prop struct {
+	key, value string
+	el         *etree.Element
+}
+
+// props are properties by their key, in canonical form.
+type props map[string]string
+
+// nested are the properties that are taken apart.
+var nested = []string{"pPr", "rPr", "sectPr", "tblPr", "trPr", "tcPr"}
+
+// propsOf reads the properties that stand in an element of a part; nil has
+// none.
+func (d *document) propsOf(part string, e *etree.Element) []prop {
+	var list []prop
+	d.gather(part, e, "", &list)
+	return list
+}
+
+func (d *document) gather(part string, e *etree.Element, path string, list *[]prop) {
+	if e == nil {
+		return
+	}
+	for _, c := range e.ChildElements() {
+		key := path + nameOf(c)
+		switch {
+		case d.drop(c, c.NamespaceURI()), d.isDefault(c):
+			continue
+		case c.Space == "w" && slices.Contains(nested, c.Tag):
+			if c.Tag == "sectPr" {
+				*list = append(*list, prop{key, "there", nil})
+			}
+			d.gather(part, c, key+"/", list)
+			continue
+		case is(c, "headerReference", "footerReference"):
+			key += " " + attrOf(c, "type")
+			*list = append(*list, prop{key, d.heads.nameOf(d, c), c})
+			continue
+		}
+		for n := 2; slices.ContainsFunc(*list, func(p prop) bool { return p.key == key }); n++ {
+			key = path + nameOf(c) + " " + strconv.Itoa(n)
+		}
+		*list = append(*list, prop{key, d.text(part, c), c})
+	}
+}
+
+// nameOf is an element's name: the plain one in the main vocabulary.
+func nameOf(e *etree.Element) string {
+	if e.Space == "w" {
+		return e.Tag
+	}
+	return e.FullTag()
+}
+
+// isDefault tells whether a property says what holds without it.
+func (d *document) isDefault(e *etree.Element) bool {
+	switch {
+	case is(e, "pStyle"):
+		return d.styles.isDefault("paragraph", valOf(e))
+	case is(e, "rStyle"):
+		return d.styles.isDefault("character", valOf(e))
+	case is(e, "sdtEndPr"):
+		return true
+	}
+	return false
+}
+
+// values are properties without their elements.
+func values(list []prop) props {
+	p := make(props, len(list))
+	for _, one := range list {
+		p[one.key] = one.value
+	}
+	return p
+}
+
+// String is the canonical form of all of them.
+func (p props) String() string {
+	var b strings.Builder
+	for _, key := range sortedKeys(p) {
+		b.WriteString(key + "=" + strconv.Quote(p[key]) + ";")
+	}
+	return b.String()
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// mergeProps merges properties one by one. take are the keys that come from
+// the other side, clash those that both changed in two ways.
+func mergeProps(b, s, o props) (merged props, take, clash []string) {
+	merged = make(props, len(s))
+	for key, value := range s {
+		merged[key] = value
+	}
+	all := make(map[string]bool, len(s)+2)
+	for _, p := range []props{b, s, o} {
+		for key := range p {
+			all[key] = true
+		}
+	}
+	for _, key := range sortedKeys(all) {
+		switch x, y, z := b[key], s[key], o[key]; {
+		case y == z, x == z:
+		case x == y:
+			take = append(take, key)
+			if z == "" {
+				delete(merged, key)
+			} else {
+				merged[key] = z
+			}
+		default:
+			clash = append(clash, key)
+		}
+	}
+	return merged, take, clash
+}

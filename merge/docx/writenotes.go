@@ -1,0 +1,237 @@
+package docx
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/beevik/etree"
+)
+
+// note brings a footnote or endnote of the other side over and gives its
+// number in the result.
+func (w *writer) note(kind, id string) (string, error) {
+	key := kind + " " + id
+	if got, ok := w.notes[key]; ok {
+		return got, nil
+	}
+	theirs := w.o.notes[kind]
+	e := theirs.byID[id]
+	if e == nil {
+		return "", fmt.Errorf("%s %q is missing", kind, id)
+	}
+	part, err := w.listPart(kind+"s", theirs.part)
+	if err != nil {
+		return "", err
+	}
+	got := w.free(kind)
+	w.notes[key] = got
+	root := w.d.trees[part].Root()
+	one, err := w.adopt(e, theirs.part, &place{part, root}, nil)
+	if err != nil {
+		return "", err
+	}
+	one.CreateAttr("w:id", got)
+	root.AddChild(one)
+	w.d.dirty[part] = true
+	return got, nil
+}
+
+// comment brings a comment of the other side over and gives its number in the
+// result. One that the result has already is not brought again.
+func (w *writer) comment(id string) (string, error) {
+	if got, ok := w.notesC[id]; ok {
+		return got, nil
+	}
+	theirs := w.o.comments.byID[id]
+	if theirs == nil {
+		return "", fmt.Errorf("comment %q is missing", id)
+	}
+	for _, mine := range w.d.comments.byID {
+		if mine.name == theirs.name {
+			w.notesC[id] = mine.id
+			return mine.id, nil
+		}
+	}
+	part, err := w.listPart("comments", w.o.comments.part)
+	if err != nil {
+		return "", err
+	}
+	got := w.free("comment")
+	w.notesC[id] = got
+	root := w.d.trees[part].Root()
+	e, err := w.adopt(theirs.el, w.o.comments.part, &place{part, root}, nil)
+	if err != nil {
+		return "", err
+	}
+	e.CreateAttr("w:id", got)
+	root.AddChild(e)
+	w.d.dirty[part] = true
+	return got, w.discuss(theirs, e)
+}
+
+// extras are the parts that tell more of comments, by what their entries name:
+// the last paragraph of the comment.
+var extras = []string{"commentsExtended", "commentsIds"}
+
+// discuss brings over what a discussion says of a comment.
+func (w *writer) discuss(theirs *comment, e *etree.Element) error {
+	if theirs.para == "" {
+		return nil
+	}
+	var last *etree.Element
+	for _, p := range e.ChildElements() {
+		if is(p, "p") {
+			last = p
+		}
+	}
+	if last == nil {
+		return nil
+	}
+	id := last.SelectAttrValue("w14:paraId", "")
+	if id == "" {
+		for id == "" || w.paras[id] {
+			id = fmt.Sprintf("%08X", 0x10000000+number(w.free("paraId")))
+		}
+		w.paras[id] = true
+		last.CreateAttr("w14:paraId", id)
+	}
+	w.commentPara(theirs.para, id)
+	for _, kind := range extras {
+		part, err := w.o.only(kind)
+		if err != nil || part == "" {
+			return err
+		}
+		doc, err := w.o.tree(part)
+		if err != nil {
+			return err
+		}
+		for _, x := range doc.Root().ChildElements() {
+			if paraOf(x) != theirs.para {
+				continue
+			}
+			if err := w.extra(kind, part, x); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// paraOf is the paragraph that an entry is about.
+func paraOf(e *etree.Element) string {
+	for _, a := range e.Attr {
+		if a.Key == "paraId" {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// commentPara notes what a comment's paragraph is called in the result.
+func (w *writer) commentPara(theirs, mine string) { w.marks["para "+theirs] = mine }
+
+// extra brings an entry over.
+func (w *writer) extra(kind, theirs string, x *etree.Element) error {
+	part, err := w.listPart(kind, theirs)
+	if err != nil {
+		return err
+	}
+	root := w.d.trees[part].Root()
+	e, err := w.adopt(x, theirs, &place{part, root}, nil)
+	if err != nil {
+		return err
+	}
+	for i := range e.Attr {
+		a := &e.Attr[i]
+		if a.Key != "paraId" && a.Key != "paraIdParent" {
+			continue
+		}
+		id := w.marks["para "+a.Value]
+		if id == "" {
+			id = w.sameComment(a.Value)
+		}
+		if id == "" {
+			return fmt.Errorf("a comment answers one that is not there")
+		}
+		a.Value = id
+	}
+	root.AddChild(e)
+	w.d.dirty[part] = true
+	return nil
+}
+
+// sameComment finds the result's paragraph of a comment that both have.
+func (w *writer) sameComment(para string) string {
+	for _, theirs := range w.o.comments.byID {
+		if theirs.para != para {
+			continue
+		}
+		for _, mine := range w.d.comments.byID {
+			if mine.name == theirs.name {
+				return mine.para
+			}
+		}
+	}
+	return ""
+}
+
+// references are the comments and notes that the texts of the result name.
+func (w *writer) references() map[string]bool {
+	named := map[string]bool{}
+	for _, st := range w.d.stories {
+		each(w.d.trees[st.part].Root(), func(e *etree.Element) bool {
+			if is(e, "commentReference", "footnoteReference", "endnoteReference") {
+				named[strings.TrimSuffix(e.Tag, "Reference")+" "+attrOf(e, "id")] = true
+			}
+			return true
+		})
+	}
+	return named
+}
+
+// forget takes the comments and notes away that were named before and are no
+// more.
+func (w *writer) forget(before map[string]bool) {
+	after := w.references()
+	paras := map[string]bool{}
+	drop := func(part, kind string) {
+		doc := w.d.trees[part]
+		if doc == nil {
+			return
+		}
+		for _, e := range slices.Clone(doc.Root().ChildElements()) {
+			key := kind + " " + attrOf(e, "id")
+			if !is(e, kind) || !before[key] || after[key] {
+				continue
+			}
+			for _, p := range e.ChildElements() {
+				if id := p.SelectAttrValue("w14:paraId", ""); id != "" {
+					paras[id] = true
+				}
+			}
+			doc.Root().RemoveChild(e)
+			w.d.dirty[part] = true
+		}
+	}
+	drop(w.d.comments.part, "comment")
+	for kind, n := range w.d.notes {
+		drop(n.part, kind)
+	}
+	for _, kind := range extras {
+		part, err := w.d.only(kind)
+		if err != nil || part == "" || len(paras) == 0 {
+			continue
+		}
+		doc, err := w.d.tree(part)
+		if err != nil {
+			continue
+		}
+		for _, e := range slices.Clone(doc.Root().ChildElements()) {
+			if paras[paraOf(e)] {
+				doc.Root().RemoveChild(e)
+				w.d.dirty[part] = true
+			}
+		}
+	}
+}
