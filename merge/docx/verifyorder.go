@@ -1,6 +1,10 @@
 package docx
 
-import "github.com/beevik/etree"
+import (
+	"slices"
+
+	"github.com/beevik/etree"
+)
 
 // many are the children of which an element with an order may have several.
 var many = words("gridCol style tblStylePr numPicBullet abstractNum num lvlOverride lvl headerReference footerReference footnote endnote" +
@@ -18,7 +22,7 @@ func (v *verifier) ordered(part string, e *etree.Element) {
 	if order == nil {
 		return
 	}
-	last, seen := -1, map[string]bool{}
+	last, seen := -1, map[string]*etree.Element{}
 	for i, c := range e.ChildElements() {
 		rank := rankIn(order, c, e)
 		if rank < 0 {
@@ -27,56 +31,47 @@ func (v *verifier) ordered(part string, e *etree.Element) {
 			}
 			continue
 		}
-		if rank = loose(e.Tag, rank); rank < last {
-			v.add(part, "element-order", "%s in %s stands too late", c.Tag, e.Tag)
+		// LibreOffice puts the section ahead of a paragraph's style.
+		if rank = loose(e.Tag, rank); e.Tag != "pPr" || c.Tag != "sectPr" {
+			if rank < last {
+				v.add(part, "element-order", "%s in %s stands too late", c.Tag, e.Tag)
+			}
+			last = max(last, rank)
 		}
-		last = max(last, rank)
 		if c.Tag == "AlternateContent" {
 			continue
 		}
-		if seen[c.Tag] && !many[c.Tag] {
+		// LibreOffice writes <w:b/><w:b/>, which says the same twice.
+		if was := seen[c.Tag]; was != nil && !many[c.Tag] && (e.Tag != "rPr" || !slices.Equal(was.Attr, c.Attr)) {
 			v.add(part, "element-twice", "%s in %s is there twice", c.Tag, e.Tag)
 		}
-		seen[c.Tag] = true
+		seen[c.Tag] = c
 		if i > 0 && (e.Tag == "p" || e.Tag == "r" || e.Tag == "tc") {
 			v.add(part, "properties-first", "%s in %s does not come first", c.Tag, e.Tag)
 		}
 	}
 }
 
-// loose joins the ranks among which the schema has no order.
-func loose(tag string, rank int) int {
-	group := func(lo, hi string) int {
-		order := orderOf(tag)
-		from, to := index(order, lo), index(order, hi)
-		if rank >= from && rank <= to {
-			return from
-		}
-		return rank
-	}
-	switch tag {
-	case "rPr":
-		if at := group("rStyle", "oMath"); at != rank {
-			return at
-		}
-		return group("ins", "moveTo")
-	case "trPr":
-		return group("cnfStyle", "hidden")
-	case "sectPr":
-		return group("headerReference", "footerReference")
-	case "tcPr":
-		return group("cellIns", "cellMerge")
-	}
-	return rank
+// unordered are the first and last of the children among which the schema has
+// no order, or programs keep none.
+var unordered = map[string][][2]string{
+	"rPr":    {{"ins", "moveTo"}, {"rStyle", "oMath"}},
+	"trPr":   {{"cnfStyle", "hidden"}},
+	"sectPr": {{"headerReference", "footerReference"}},
+	"tcPr":   {{"cellIns", "cellMerge"}},
+	"lvl":    {{"numFmt", "pStyle"}},
 }
 
-func index(order []string, name string) int {
-	for i, n := range order {
-		if n == name {
-			return i
+// loose joins the ranks of those.
+func loose(tag string, rank int) int {
+	order := orderOf(tag)
+	for _, pair := range unordered[tag] {
+		from := slices.Index(order, pair[0])
+		if rank >= from && rank <= slices.Index(order, pair[1]) {
+			return from
 		}
 	}
-	return -1
+	return rank
 }
 
 // orderedBelow checks an element and all below it, in parts that have no

@@ -108,6 +108,7 @@ func (s *story) once(rule, id string) bool {
 // walk checks an element and all below it.
 func (s *story) walk(e *etree.Element, a at) {
 	uri := e.NamespaceURI()
+	s.leads(e, uri)
 	if uri != mainNS {
 		s.foreign(e, uri, a)
 		return
@@ -171,7 +172,6 @@ func (s *story) children(e *etree.Element, a at) {
 // foreign goes through an element of another namespace. Alternatives are of
 // the content that they stand in.
 func (s *story) foreign(e *etree.Element, uri string, a at) {
-	s.leads(e, uri)
 	switch {
 	case uri == ooxml.CompatNS && (e.Tag == "AlternateContent" || e.Tag == "Choice"):
 	case uri == ooxml.CompatNS && e.Tag == "Fallback":
