@@ -25,15 +25,15 @@ func (w *writer) count() {
 		each(doc.Root(), func(e *etree.Element) bool {
 			switch {
 			case isNumbered(e):
-				w.see("mark", attrOf(e, "id"))
+				w.see("mark", att(e, "id"))
 			case is(e, "comment"):
-				w.see("comment", attrOf(e, "id"))
+				w.see("comment", att(e, "id"))
 			case is(e, "footnote", "endnote"):
-				w.see(e.Tag, attrOf(e, "id"))
+				w.see(e.Tag, att(e, "id"))
 			case is(e, "num"):
-				w.see("num", attrOf(e, "numId"))
+				w.see("num", att(e, "numId"))
 			case is(e, "abstractNum"):
-				w.see("abstractNum", attrOf(e, "abstractNumId"))
+				w.see("abstractNum", att(e, "abstractNumId"))
 			case e.Tag == "docPr":
 				w.see("docPr", e.SelectAttrValue("id", ""))
 			}
@@ -193,7 +193,7 @@ func (w *writer) renumber(e, from *etree.Element, fromPart string, to *place) er
 		}
 	case is(e, "sdtPr"):
 		// A content control without a number gets one from the program.
-		if id := childOf(e, "id"); id != nil {
+		if id := kid(e, "id"); id != nil {
 			e.RemoveChild(id)
 		}
 	}
@@ -333,7 +333,7 @@ func (w *writer) define(num *etree.Element, theirs *list, to *place) error {
 	}
 	id := w.free("abstractNum")
 	def.CreateAttr("w:abstractNumId", id)
-	if nsid := childOf(def, "nsid"); nsid != nil {
+	if nsid := kid(def, "nsid"); nsid != nil {
 		// Lists of one number are taken for one list.
 		nsid.CreateAttr("w:val", fmt.Sprintf("%08X", 0x5E000000+number(id)))
 	}
@@ -375,9 +375,9 @@ func (w *writer) listPart(kind, theirs string) (string, error) {
 		e.CreateAttr(a.FullKey(), a.Value)
 	}
 	for _, c := range root.ChildElements() {
-		if t := attrOf(c, "type"); is(c, "footnote", "endnote") && t != "" && t != "normal" {
+		if t := att(c, "type"); is(c, "footnote", "endnote") && t != "" && t != "normal" {
 			e.AddChild(c.Copy())
-			w.see(c.Tag, attrOf(c, "id"))
+			w.see(c.Tag, att(c, "id"))
 		}
 	}
 	if part = theirs; w.d.pkg.Has(part) {

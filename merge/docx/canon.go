@@ -12,7 +12,6 @@ import (
 const (
 	word2010NS = "http://schemas.microsoft.com/office/word/2010/wordml"
 	drawIDNS   = "http://schemas.microsoft.com/office/word/2010/wordprocessingDrawing"
-	officeNS   = "urn:schemas-microsoft-com:office:office"
 )
 
 // attr gives attributes the values that they have in canonical form: what is
@@ -84,7 +83,7 @@ func (d *document) drop(e *etree.Element, uri string) bool {
 	case "proofErr", "lastRenderedPageBreak", "lang":
 		return true
 	case "bookmarkStart", "bookmarkEnd":
-		return e.Tag == "bookmarkEnd" || attrOf(e, "name") == "_GoBack"
+		return e.Tag == "bookmarkEnd" || att(e, "name") == "_GoBack"
 	case "id":
 		p := e.Parent()
 		return p != nil && is(p, "sdtPr")

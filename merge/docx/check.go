@@ -7,11 +7,6 @@ import (
 	"github.com/esync/esync/merge/ooxml"
 )
 
-// lenient are the rules that programs break now and then and others pass over.
-// A document that breaks them may be merged, and the result may break those
-// that a side broke.
-var lenient = map[string]bool{}
-
 // verify finds a document sound but for the rules that it may break.
 func (d *document) verify() error {
 	may := lenient
@@ -40,5 +35,3 @@ func (d *document) allow(broken ...map[string]bool) {
 		maps.Copy(d.may, one)
 	}
 }
-
-func verifyPackage(pkg *ooxml.Package) ooxml.Problems { return pkg.Verify() }

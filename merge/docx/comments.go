@@ -55,7 +55,7 @@ func (d *document) readComments() error {
 		if !is(e, "comment") {
 			continue
 		}
-		one := &comment{id: attrOf(e, "id"), el: e, author: attrOf(e, "author"), text: strings.TrimSpace(plainText(e))}
+		one := &comment{id: att(e, "id"), el: e, author: att(e, "author"), text: strings.TrimSpace(plainText(e))}
 		if c.byID[one.id] != nil {
 			return unmergeable("comment %q is there twice", one.id)
 		}
@@ -65,7 +65,7 @@ func (d *document) readComments() error {
 			}
 		}
 		r := &reader{document: d, part: c.part}
-		one.name = strings.Join([]string{one.author, attrOf(e, "date"), attrOf(e, "initials"), r.story("comment", e).sum}, "|")
+		one.name = strings.Join([]string{one.author, att(e, "date"), att(e, "initials"), r.story("comment", e).sum}, "|")
 		c.byID[one.id], byPara[one.para] = one, one
 	}
 	// What a discussion says of a comment: which it answers, and that it is done.

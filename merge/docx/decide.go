@@ -240,7 +240,7 @@ func reshaped(b, s, o *node) bool {
 		return false
 	}
 	sc, oc := cols(s) != cols(b), cols(o) != cols(b)
-	return sc && oc && cells(s) != cells(o) || sc && !oc && rows(o, s) || oc && !sc && rows(s, o)
+	return sc && oc && s.words != o.words || sc && !oc && rows(o, s) || oc && !sc && rows(s, o)
 }
 
 // widest is the number of cells in the longest row.
@@ -253,9 +253,6 @@ func widest(n *node) int {
 	}
 	return w
 }
-
-// cells is all that is read in a table.
-func cells(n *node) string { return n.words }
 
 // shape tells how large a table is.
 func shape(n *node) string {

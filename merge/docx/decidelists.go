@@ -86,7 +86,7 @@ func (d *document) defaultFormats() []prop {
 	}
 	var list []prop
 	for _, tag := range []string{"rPr", "pPr"} {
-		in := childOf(childOf(childOf(root, "docDefaults"), tag+"Default"), tag)
+		in := kid(kid(kid(root, "docDefaults"), tag+"Default"), tag)
 		for _, p := range d.propsOf(d.styles.part, in) {
 			p.key = tag + "/" + p.key
 			list = append(list, p)

@@ -140,7 +140,7 @@ func (m *merger) decideParts() error {
 func textOf(list []prop, key string) string {
 	for _, p := range list {
 		if p.key == key {
-			if v := valOf(p.el); v != "" {
+			if v := val(p.el); v != "" {
 				return v
 			}
 			text := strings.TrimSpace(p.el.Text())

@@ -54,7 +54,7 @@ func (f *fieldDepth) one(e *etree.Element) {
 	case is(e, "instrText") && n > 0:
 		f.open[n-1].instruction += e.Text()
 	case is(e, "fldChar"):
-		switch attrOf(e, "fldCharType") {
+		switch att(e, "fldCharType") {
 		case "begin":
 			f.open = append(f.open, openField{})
 		case "separate":

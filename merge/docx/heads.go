@@ -43,7 +43,7 @@ func (d *document) readHeads() error {
 				d.fail(unmergeable("a section names a header that is missing"))
 				return false
 			}
-			place := strconv.Itoa(section) + " " + e.Tag + " " + attrOf(e, "type")
+			place := strconv.Itoa(section) + " " + e.Tag + " " + att(e, "type")
 			one := h.byPart[rel.Part]
 			if one == nil {
 				one = &head{part: rel.Part, place: place, kind: strings.TrimSuffix(e.Tag, "Reference")}

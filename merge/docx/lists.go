@@ -44,9 +44,9 @@ func (d *document) readLists() error {
 	for _, e := range root.ChildElements() {
 		switch {
 		case is(e, "abstractNum"):
-			defs[attrOf(e, "abstractNumId")] = e
+			defs[att(e, "abstractNumId")] = e
 		case is(e, "num"):
-			one := &list{id: attrOf(e, "numId"), el: e, def: defs[valOf(childOf(e, "abstractNumId"))]}
+			one := &list{id: att(e, "numId"), el: e, def: defs[val(kid(e, "abstractNumId"))]}
 			if one.def == nil || l.byID[one.id] != nil {
 				return unmergeable("list %q is broken", one.id)
 			}
@@ -150,7 +150,7 @@ func (l *lists) paragraphs(visit func(text, id string)) {
 		if !is(e, "p") {
 			return true
 		}
-		if id := valOf(childOf(childOf(childOf(e, "pPr"), "numPr"), "numId")); id != "" {
+		if id := val(kid(kid(kid(e, "pPr"), "numPr"), "numId")); id != "" {
 			visit(plainText(e), id)
 		}
 		return false

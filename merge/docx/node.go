@@ -82,7 +82,7 @@ func (n *node) propsTag() string {
 // inside is the element that holds a node's kids.
 func (n *node) inside() *etree.Element {
 	if n.kind == boxNode {
-		return childOf(n.el(), "sdtContent")
+		return kid(n.el(), "sdtContent")
 	}
 	return n.el()
 }
@@ -201,15 +201,15 @@ func (r *reader) block(e *etree.Element) *node {
 		c.tables++
 		n.kind, n.where = tableNode, c.prefix+"table "+strconv.Itoa(c.tables)
 		return r.table(n)
-	case is(e, "sdt") && childOf(e, "sdtContent") != nil:
+	case is(e, "sdt") && kid(e, "sdtContent") != nil:
 		if isContents(e) {
 			n.kind, n.where = unitNode, r.other("contents")
 			r.unit(n)
 			return n
 		}
 		n.kind, n.where = boxNode, r.other("content control")
-		n.kids = r.blocks(childOf(e, "sdtContent"))
-		return r.close(n, r.propsOf(r.part, childOf(e, "sdtPr")))
+		n.kids = r.blocks(kid(e, "sdtContent"))
+		return r.close(n, r.propsOf(r.part, kid(e, "sdtPr")))
 	case is(e, "sectPr"):
 		n.kind, n.where = sectionNode, "section"
 		n.props = r.propsOf(r.part, e)
@@ -251,14 +251,14 @@ func (r *reader) table(n *node) *node {
 				one.kids = append(one.kids, r.block(cc))
 			}
 		}
-		list := r.propsOf(r.part, childOf(c, "trPr"))
-		if ex := childOf(c, "tblPrEx"); ex != nil {
+		list := r.propsOf(r.part, kid(c, "trPr"))
+		if ex := kid(c, "tblPrEx"); ex != nil {
 			list = append(list, prop{"tblPrEx", r.text(r.part, ex), ex})
 		}
 		n.kids = append(n.kids, r.close(one, list))
 	}
-	list := r.propsOf(r.part, childOf(e, "tblPr"))
-	if grid := childOf(e, "tblGrid"); grid != nil {
+	list := r.propsOf(r.part, kid(e, "tblPr"))
+	if grid := kid(e, "tblGrid"); grid != nil {
 		list = append(list, prop{"tblGrid", r.text(r.part, grid), grid})
 	}
 	return r.close(n, list)
@@ -273,7 +273,7 @@ func (r *reader) cell(e *etree.Element, where string) *node {
 	if len(n.kids) == 1 && n.kids[0].kind == paraNode {
 		n.kids[0].where = where
 	}
-	return r.close(n, r.propsOf(r.part, childOf(e, "tcPr")))
+	return r.close(n, r.propsOf(r.part, kid(e, "tcPr")))
 }
 
 // column is the letters of a column.
@@ -287,7 +287,7 @@ func column(n int) string {
 
 // isContents tells whether a content control is one that a program fills.
 func isContents(e *etree.Element) bool {
-	switch valOf(childOf(childOf(childOf(e, "sdtPr"), "docPartObj"), "docPartGallery")) {
+	switch val(kid(kid(kid(e, "sdtPr"), "docPartObj"), "docPartGallery")) {
 	case "Table of Contents", "Bibliographies":
 		return true
 	}

@@ -34,7 +34,7 @@ func (d *document) readNotes() error {
 		}
 		for _, e := range root.ChildElements() {
 			if is(e, kind) {
-				n.byID[attrOf(e, "id")] = e
+				n.byID[att(e, "id")] = e
 			}
 		}
 	}

@@ -39,11 +39,6 @@ type story struct {
 	node       *node
 }
 
-var mainTypes = []string{
-	"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
-	"application/vnd.ms-word.document.macroEnabled.main+xml",
-}
-
 // openAll opens three versions. What is known by a number is named after the
 // first of them, so that it has one name in all.
 func openAll(versions ...[]byte) ([]*document, error) {
@@ -80,7 +75,7 @@ func open(data []byte) (*document, error) {
 		d.main = main[0].Part
 	}
 	switch {
-	case !slices.Contains(mainTypes, pkg.Type(d.main)):
+	case pkg.Type(d.main) != typeDocx && pkg.Type(d.main) != typeDocm:
 		return nil, unmergeable("it is no document of Word")
 	case len(root.ByKind("origin")) > 0:
 		return nil, unmergeable("it is signed")
@@ -89,7 +84,7 @@ func open(data []byte) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.body = childOf(doc, "body"); d.body == nil {
+	if d.body = kid(doc, "body"); d.body == nil {
 		return nil, unmergeable("it has no body")
 	}
 	d.canon = ooxml.Canon{Attr: d.attr, Drop: d.drop}
@@ -228,8 +223,8 @@ func is(e *etree.Element, tags ...string) bool {
 	return e.Space == "w" && slices.Contains(tags, e.Tag)
 }
 
-// childOf is the first child of a name; nil when there is none.
-func childOf(e *etree.Element, tag string) *etree.Element {
+// kid is the first child of a name; nil when there is none.
+func kid(e *etree.Element, tag string) *etree.Element {
 	if e == nil {
 		return nil
 	}
@@ -241,10 +236,10 @@ func childOf(e *etree.Element, tag string) *etree.Element {
 	return nil
 }
 
-// valOf is the value of an element's w:val.
-func valOf(e *etree.Element) string { return attrOf(e, "val") }
+// val is the value of an element's w:val.
+func val(e *etree.Element) string { return att(e, "val") }
 
-func attrOf(e *etree.Element, name string) string {
+func att(e *etree.Element, name string) string {
 	if e == nil {
 		return ""
 	}

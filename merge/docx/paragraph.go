@@ -71,7 +71,7 @@ func (r *reader) markKey(e *etree.Element) string {
 	case is(e, "bookmarkStart", "bookmarkEnd"):
 		return "mark " + e.Tag + " " + r.bookmarkName(e)
 	case is(e, "commentRangeStart", "commentRangeEnd", "commentReference"):
-		return "mark " + e.Tag + " " + r.comments.nameOf(attrOf(e, "id"))
+		return "mark " + e.Tag + " " + r.comments.nameOf(att(e, "id"))
 	}
 	return "mark " + r.shell(r.part, e)
 }
@@ -79,7 +79,7 @@ func (r *reader) markKey(e *etree.Element) string {
 // bookmarkName is the name of the bookmark that an element begins or ends.
 func (d *document) bookmarkName(e *etree.Element) string {
 	if e.Tag == "bookmarkStart" {
-		return attrOf(e, "name")
+		return att(e, "name")
 	}
 	root := e
 	for root.Parent() != nil {
@@ -93,18 +93,18 @@ func (d *document) bookmarkName(e *etree.Element) string {
 		names = map[string]string{}
 		each(root, func(c *etree.Element) bool {
 			if is(c, "bookmarkStart") {
-				names[attrOf(c, "id")] = attrOf(c, "name")
+				names[att(c, "id")] = att(c, "name")
 			}
 			return true
 		})
 		d.bookmarks[root] = names
 	}
-	return names[attrOf(e, "id")]
+	return names[att(e, "id")]
 }
 
 // paragraph reads a paragraph.
 func (r *reader) paragraph(e *etree.Element) *paragraph {
-	p := &paragraph{el: e, props: r.propsOf(r.part, childOf(e, "pPr"))}
+	p := &paragraph{el: e, props: r.propsOf(r.part, kid(e, "pPr"))}
 	w := &paraReader{reader: r, p: p}
 	w.content(e, nil, "")
 	w.flush()
@@ -142,8 +142,8 @@ func (w *paraReader) content(e *etree.Element, chain []*etree.Element, links str
 			inner := c
 			link := w.shell(w.part, c)
 			if c.Tag == "sdt" {
-				link += values(w.propsOf(w.part, childOf(c, "sdtPr"))).String()
-				if inner = childOf(c, "sdtContent"); inner == nil {
+				link += values(w.propsOf(w.part, kid(c, "sdtPr"))).String()
+				if inner = kid(c, "sdtContent"); inner == nil {
 					continue
 				}
 			}
@@ -165,7 +165,7 @@ func (w *paraReader) mark(e, run *etree.Element) {
 	w.flush()
 	m := &mark{key: w.markKey(e), at: len(w.p.atoms), el: e, run: run}
 	if is(e, "commentReference") {
-		if c := w.comments.byID[attrOf(e, "id")]; c != nil {
+		if c := w.comments.byID[att(e, "id")]; c != nil {
 			m.text = fmt.Sprintf("[comment by %s: %s]", c.author, c.text)
 		}
 	}
@@ -174,7 +174,7 @@ func (w *paraReader) mark(e, run *etree.Element) {
 
 // run reads a run.
 func (w *paraReader) run(e *etree.Element, chain []*etree.Element, links string) {
-	format := w.propsOf(w.part, childOf(e, "rPr"))
+	format := w.propsOf(w.part, kid(e, "rPr"))
 	looks := values(format).String()
 	for _, c := range e.ChildElements() {
 		switch {
@@ -244,7 +244,7 @@ func (w *paraReader) showThing(e *etree.Element) string {
 		return "[picture]"
 	case is(e, "footnoteReference", "endnoteReference"):
 		kind := strings.TrimSuffix(e.Tag, "Reference")
-		return fmt.Sprintf("[%s: %s]", kind, w.notes[kind].show(attrOf(e, "id")))
+		return fmt.Sprintf("[%s: %s]", kind, w.notes[kind].show(att(e, "id")))
 	}
 	return shortText(e)
 }
@@ -293,7 +293,7 @@ func (p *paragraph) joinFields() {
 // fieldChar is which end of a field an atom is.
 func fieldChar(a *atom) string {
 	if len(a.parts) == 1 && is(a.parts[0].el, "fldChar") {
-		return attrOf(a.parts[0].el, "fldCharType")
+		return att(a.parts[0].el, "fldCharType")
 	}
 	return ""
 }

@@ -46,7 +46,7 @@ func (d *document) gather(part string, e *etree.Element, path string, list *[]pr
 			d.gather(part, c, key+"/", list)
 			continue
 		case is(c, "headerReference", "footerReference"):
-			key += " " + attrOf(c, "type")
+			key += " " + att(c, "type")
 			*list = append(*list, prop{key, d.heads.nameOf(d, c), c})
 			continue
 		}
@@ -69,9 +69,9 @@ func nameOf(e *etree.Element) string {
 func (d *document) isDefault(e *etree.Element) bool {
 	switch {
 	case is(e, "pStyle"):
-		return d.styles.isDefault("paragraph", valOf(e))
+		return d.styles.isDefault("paragraph", val(e))
 	case is(e, "rStyle"):
-		return d.styles.isDefault("character", valOf(e))
+		return d.styles.isDefault("character", val(e))
 	case is(e, "sdtEndPr"):
 		return true
 	}

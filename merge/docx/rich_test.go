@@ -151,8 +151,8 @@ const richCore = `<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org
 
 const richApp = `<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"><Application>Microsoft Office Word</Application><Company>Example LLP</Company></Properties>`
 
-// style is one style of richStyles.
-func style(kind, id, name, rest string) string {
+// styleXML is one style of richStyles.
+func styleXML(kind, id, name, rest string) string {
 	return `<w:style w:type="` + kind + `" w:styleId="` + id + `"><w:name w:val="` + name + `"/>` + rest + `</w:style>`
 }
 
@@ -163,22 +163,22 @@ var richStyles = `<w:styles` + mainDecl + `><w:docDefaults><w:rPrDefault><w:rPr>
 	`<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/><w:uiPriority w:val="99"/><w:semiHidden/><w:tblPr><w:tblInd w:w="0" w:type="dxa"/>` +
 	`<w:tblCellMar><w:top w:w="0" w:type="dxa"/><w:left w:w="108" w:type="dxa"/><w:bottom w:w="0" w:type="dxa"/><w:right w:w="108" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>` +
 	`<w:style w:type="numbering" w:default="1" w:styleId="NoList"><w:name w:val="No List"/><w:semiHidden/></w:style>` +
-	style("paragraph", "Title", "Title", `<w:basedOn w:val="Normal"/><w:next w:val="Normal"/><w:qFormat/><w:pPr><w:spacing w:after="0"/></w:pPr><w:rPr><w:sz w:val="56"/></w:rPr>`) +
-	style("paragraph", "Heading1", "heading 1", `<w:basedOn w:val="Normal"/><w:next w:val="Normal"/><w:link w:val="Heading1Char"/><w:qFormat/><w:pPr><w:keepNext/><w:spacing w:before="240"/><w:outlineLvl w:val="0"/></w:pPr><w:rPr><w:b/><w:sz w:val="32"/></w:rPr>`) +
-	style("character", "Heading1Char", "Heading 1 Char", `<w:basedOn w:val="DefaultParagraphFont"/><w:link w:val="Heading1"/><w:rPr><w:b/><w:sz w:val="32"/></w:rPr>`) +
-	style("paragraph", "Heading2", "heading 2", `<w:basedOn w:val="Normal"/><w:next w:val="Normal"/><w:qFormat/><w:pPr><w:keepNext/><w:outlineLvl w:val="1"/></w:pPr><w:rPr><w:b/><w:sz w:val="26"/></w:rPr>`) +
-	style("paragraph", "ListParagraph", "List Paragraph", `<w:basedOn w:val="Normal"/><w:qFormat/><w:pPr><w:ind w:left="720"/><w:contextualSpacing/></w:pPr>`) +
-	style("paragraph", "TOC1", "toc 1", `<w:basedOn w:val="Normal"/><w:next w:val="Normal"/><w:uiPriority w:val="39"/><w:pPr><w:spacing w:after="100"/></w:pPr>`) +
-	style("character", "Hyperlink", "Hyperlink", `<w:basedOn w:val="DefaultParagraphFont"/><w:rPr><w:color w:val="0563C1"/><w:u w:val="single"/></w:rPr>`) +
-	style("paragraph", "Header", "header", `<w:basedOn w:val="Normal"/><w:pPr><w:tabs><w:tab w:val="center" w:pos="4513"/></w:tabs></w:pPr>`) +
-	style("paragraph", "Footer", "footer", `<w:basedOn w:val="Normal"/>`) +
-	style("paragraph", "FootnoteText", "footnote text", `<w:basedOn w:val="Normal"/><w:rPr><w:sz w:val="20"/></w:rPr>`) +
-	style("character", "FootnoteReference", "footnote reference", `<w:basedOn w:val="DefaultParagraphFont"/><w:rPr><w:vertAlign w:val="superscript"/></w:rPr>`) +
-	style("paragraph", "EndnoteText", "endnote text", `<w:basedOn w:val="Normal"/><w:rPr><w:sz w:val="20"/></w:rPr>`) +
-	style("character", "EndnoteReference", "endnote reference", `<w:basedOn w:val="DefaultParagraphFont"/><w:rPr><w:vertAlign w:val="superscript"/></w:rPr>`) +
-	style("paragraph", "CommentText", "annotation text", `<w:basedOn w:val="Normal"/><w:rPr><w:sz w:val="20"/></w:rPr>`) +
-	style("character", "CommentReference", "annotation reference", `<w:basedOn w:val="DefaultParagraphFont"/><w:rPr><w:sz w:val="16"/></w:rPr>`) +
-	style("table", "TableGrid", "Table Grid", `<w:basedOn w:val="TableNormal"/><w:tblPr><w:tblBorders><w:top w:val="single" w:sz="4" w:space="0" w:color="auto"/><w:left w:val="single" w:sz="4" w:space="0" w:color="auto"/>`+
+	styleXML("paragraph", "Title", "Title", `<w:basedOn w:val="Normal"/><w:next w:val="Normal"/><w:qFormat/><w:pPr><w:spacing w:after="0"/></w:pPr><w:rPr><w:sz w:val="56"/></w:rPr>`) +
+	styleXML("paragraph", "Heading1", "heading 1", `<w:basedOn w:val="Normal"/><w:next w:val="Normal"/><w:link w:val="Heading1Char"/><w:qFormat/><w:pPr><w:keepNext/><w:spacing w:before="240"/><w:outlineLvl w:val="0"/></w:pPr><w:rPr><w:b/><w:sz w:val="32"/></w:rPr>`) +
+	styleXML("character", "Heading1Char", "Heading 1 Char", `<w:basedOn w:val="DefaultParagraphFont"/><w:link w:val="Heading1"/><w:rPr><w:b/><w:sz w:val="32"/></w:rPr>`) +
+	styleXML("paragraph", "Heading2", "heading 2", `<w:basedOn w:val="Normal"/><w:next w:val="Normal"/><w:qFormat/><w:pPr><w:keepNext/><w:outlineLvl w:val="1"/></w:pPr><w:rPr><w:b/><w:sz w:val="26"/></w:rPr>`) +
+	styleXML("paragraph", "ListParagraph", "List Paragraph", `<w:basedOn w:val="Normal"/><w:qFormat/><w:pPr><w:ind w:left="720"/><w:contextualSpacing/></w:pPr>`) +
+	styleXML("paragraph", "TOC1", "toc 1", `<w:basedOn w:val="Normal"/><w:next w:val="Normal"/><w:uiPriority w:val="39"/><w:pPr><w:spacing w:after="100"/></w:pPr>`) +
+	styleXML("character", "Hyperlink", "Hyperlink", `<w:basedOn w:val="DefaultParagraphFont"/><w:rPr><w:color w:val="0563C1"/><w:u w:val="single"/></w:rPr>`) +
+	styleXML("paragraph", "Header", "header", `<w:basedOn w:val="Normal"/><w:pPr><w:tabs><w:tab w:val="center" w:pos="4513"/></w:tabs></w:pPr>`) +
+	styleXML("paragraph", "Footer", "footer", `<w:basedOn w:val="Normal"/>`) +
+	styleXML("paragraph", "FootnoteText", "footnote text", `<w:basedOn w:val="Normal"/><w:rPr><w:sz w:val="20"/></w:rPr>`) +
+	styleXML("character", "FootnoteReference", "footnote reference", `<w:basedOn w:val="DefaultParagraphFont"/><w:rPr><w:vertAlign w:val="superscript"/></w:rPr>`) +
+	styleXML("paragraph", "EndnoteText", "endnote text", `<w:basedOn w:val="Normal"/><w:rPr><w:sz w:val="20"/></w:rPr>`) +
+	styleXML("character", "EndnoteReference", "endnote reference", `<w:basedOn w:val="DefaultParagraphFont"/><w:rPr><w:vertAlign w:val="superscript"/></w:rPr>`) +
+	styleXML("paragraph", "CommentText", "annotation text", `<w:basedOn w:val="Normal"/><w:rPr><w:sz w:val="20"/></w:rPr>`) +
+	styleXML("character", "CommentReference", "annotation reference", `<w:basedOn w:val="DefaultParagraphFont"/><w:rPr><w:sz w:val="16"/></w:rPr>`) +
+	styleXML("table", "TableGrid", "Table Grid", `<w:basedOn w:val="TableNormal"/><w:tblPr><w:tblBorders><w:top w:val="single" w:sz="4" w:space="0" w:color="auto"/><w:left w:val="single" w:sz="4" w:space="0" w:color="auto"/>`+
 		`<w:bottom w:val="single" w:sz="4" w:space="0" w:color="auto"/><w:right w:val="single" w:sz="4" w:space="0" w:color="auto"/><w:insideH w:val="single" w:sz="4" w:space="0" w:color="auto"/>`+
 		`<w:insideV w:val="single" w:sz="4" w:space="0" w:color="auto"/></w:tblBorders></w:tblPr>`) +
 	`</w:styles>`

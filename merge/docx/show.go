@@ -109,7 +109,7 @@ func showProps(list []prop, keys []string) string {
 		if !known {
 			name = key
 		}
-		if v := valOf(p.el); v != "" {
+		if v := val(p.el); v != "" {
 			if truth(v) {
 				v = ""
 			}

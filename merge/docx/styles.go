@@ -36,11 +36,11 @@ func (d *document) readStyles() error {
 		if !is(e, "style") {
 			continue
 		}
-		one := &style{id: attrOf(e, "styleId"), kind: attrOf(e, "type"), el: e}
+		one := &style{id: att(e, "styleId"), kind: att(e, "type"), el: e}
 		if one.kind == "" {
 			one.kind = "paragraph"
 		}
-		if one.name = valOf(childOf(e, "name")); one.name == "" {
+		if one.name = val(kid(e, "name")); one.name == "" {
 			one.name = one.id
 		}
 		if s.byID[one.id] != nil {
@@ -57,8 +57,8 @@ func (d *document) readStyles() error {
 			one.name += " (" + one.id + ")"
 		}
 		s.byName[one.key()] = one
-		if truth(attrOf(e, "default")) {
-			s.defaults[attrOf(e, "type")] = attrOf(e, "styleId")
+		if truth(att(e, "default")) {
+			s.defaults[att(e, "type")] = att(e, "styleId")
 		}
 	}
 	return nil

@@ -24,8 +24,8 @@ var linkKinds = map[string][]string{
 	chartNS + " chart": {"chart"}, vmlNS + " imagedata": {"image"}, officeNS + " OLEObject": {"oleObject", "package"},
 }
 
-// relID is the relationship that an element names by an attribute.
-func relID(e *etree.Element, key string) string {
+// relNamed is the relationship that an element names by an attribute.
+func relNamed(e *etree.Element, key string) string {
 	for _, a := range e.Attr {
 		if a.Key == key && a.Space != "" && a.Space != "xmlns" && a.NamespaceURI() == ooxml.RelNS {
 			return a.Value
@@ -36,13 +36,13 @@ func relID(e *etree.Element, key string) string {
 
 // leads checks that what an element names is of the kind that it wants; that it
 // is there at all is a rule of packages.
-func (s *story) leads(e *etree.Element, uri string) {
+func (s *storyVerifier) leads(e *etree.Element, uri string) {
 	kinds := linkKinds[uri+" "+e.Tag]
 	if kinds == nil {
 		return
 	}
 	for _, key := range []string{"id", "embed", "link"} {
-		if id := relID(e, key); id != "" {
+		if id := relNamed(e, key); id != "" {
 			if rel, ok := s.rels.ByID(id); ok && !slices.Contains(kinds, rel.Kind()) {
 				s.add("link-kind", "%s leads to something of kind %s", e.Tag, rel.Kind())
 			}
@@ -51,7 +51,7 @@ func (s *story) leads(e *etree.Element, uri string) {
 }
 
 // section checks the headers and footers of a section.
-func (s *story) section(e *etree.Element) {
+func (s *storyVerifier) section(e *etree.Element) {
 	seen := map[string]bool{}
 	for _, c := range e.ChildElements() {
 		kind, ok := strings.CutSuffix(c.Tag, "Reference")
@@ -66,7 +66,7 @@ func (s *story) section(e *etree.Element) {
 			s.add("section-reference", "a section has two of %s", key)
 		}
 		seen[key] = true
-		if rel, ok := s.rels.ByID(relID(c, "id")); !ok || rel.Kind() != kind || rel.Part == "" {
+		if rel, ok := s.rels.ByID(relNamed(c, "id")); !ok || rel.Kind() != kind || rel.Part == "" {
 			s.add("section-reference", "a %s of a section leads to none", kind)
 		}
 	}

@@ -17,7 +17,7 @@ type entries struct {
 }
 
 // named checks that an entry is there.
-func (n *entries) named(s *story, id string) {
+func (n *entries) named(s *storyVerifier, id string) {
 	if _, ok := n.ids[id]; !ok && !n.told[id] {
 		if n.told == nil {
 			n.told = map[string]bool{}
@@ -28,7 +28,7 @@ func (n *entries) named(s *story, id string) {
 }
 
 // use notes a reference.
-func (n *entries) use(s *story, e *etree.Element, a at) {
+func (n *entries) use(s *storyVerifier, e *etree.Element, a spot) {
 	id := attrOf(e, "id")
 	n.named(s, id)
 	if a.shadow {
@@ -81,7 +81,7 @@ func (v *verifier) readComments() {
 		if attrOf(c, "author") == "" {
 			v.add(part, "change", "comment %q has no author", id)
 		}
-		s.walk(c, at{})
+		s.walk(c, spot{})
 		for _, p := range c.FindElements(".//p") {
 			for _, a := range p.Attr {
 				if a.Key == "paraId" {
@@ -154,7 +154,7 @@ func (v *verifier) readNotes(word string) {
 		}
 		n.ids[id] = kind != "" && kind != "normal"
 		kinds[kind] = true
-		s.walk(c, at{})
+		s.walk(c, spot{})
 	}
 	s.closed()
 	if !kinds["separator"] {

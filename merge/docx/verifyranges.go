@@ -17,7 +17,7 @@ var rangeRules = map[string]string{
 
 func isRange(kind string) bool { return rangeRules[kind] != "" }
 
-func (s *story) open(kind string, e *etree.Element) {
+func (s *storyVerifier) open(kind string, e *etree.Element) {
 	id := attrOf(e, "id")
 	if s.ranges[kind] == nil {
 		s.ranges[kind] = map[string]*span{}
@@ -49,7 +49,7 @@ func (s *story) open(kind string, e *etree.Element) {
 	}
 }
 
-func (s *story) close(kind string, e *etree.Element) {
+func (s *storyVerifier) close(kind string, e *etree.Element) {
 	id := attrOf(e, "id")
 	r := s.ranges[kind][id]
 	if r == nil || r.ended {
@@ -61,7 +61,7 @@ func (s *story) close(kind string, e *etree.Element) {
 
 // closed tells of ranges that were left open and of moves without their other
 // half.
-func (s *story) closed() {
+func (s *storyVerifier) closed() {
 	for kind, list := range s.ranges {
 		for id, r := range list {
 			if !r.ended {
@@ -84,7 +84,7 @@ type field struct {
 	result bool
 }
 
-func (s *story) fieldChar(e *etree.Element, a at) {
+func (s *storyVerifier) fieldChar(e *etree.Element, a spot) {
 	list := *a.fields
 	top := len(list) - 1
 	switch attrOf(e, "fldCharType") {
@@ -112,13 +112,13 @@ func (s *story) fieldChar(e *etree.Element, a at) {
 	}
 }
 
-func (s *story) fieldText(text string, a at) {
+func (s *storyVerifier) fieldText(text string, a spot) {
 	if list := *a.fields; len(list) > 0 && !list[len(list)-1].result {
 		list[len(list)-1].code.WriteString(text)
 	}
 }
 
-func (s *story) fieldsClosed(list []*field) {
+func (s *storyVerifier) fieldsClosed(list []*field) {
 	if len(list) > 0 {
 		s.add("field", "%d fields do not end", len(list))
 	}
@@ -128,7 +128,7 @@ func (s *story) fieldsClosed(list []*field) {
 type anchor struct{ part, rule, name string }
 
 // fieldCode notes the bookmark that a field reads.
-func (s *story) fieldCode(code string) {
+func (s *storyVerifier) fieldCode(code string) {
 	list := strings.Fields(code)
 	if len(list) < 2 {
 		return
@@ -139,8 +139,8 @@ func (s *story) fieldCode(code string) {
 	}
 }
 
-func (s *story) hyperlink(e *etree.Element) {
-	if name := attrOf(e, "anchor"); name != "" && relID(e, "id") == "" {
+func (s *storyVerifier) hyperlink(e *etree.Element) {
+	if name := attrOf(e, "anchor"); name != "" && relNamed(e, "id") == "" {
 		s.v.anchors = append(s.v.anchors, anchor{s.part, "link-anchor", name})
 	}
 }

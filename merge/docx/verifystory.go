@@ -57,8 +57,8 @@ var rules = map[content]string{
 	blocks: "block-child", rows: "table-child", cells: "row-child", inline: "paragraph-child", inner: "run-child",
 }
 
-// story walks one part that has text.
-type story struct {
+// storyVerifier walks one part that has text.
+type storyVerifier struct {
 	v      *verifier
 	part   string
 	rels   *ooxml.Rels
@@ -67,20 +67,20 @@ type story struct {
 	moves  map[string]map[string]*etree.Element // names of tracked moves by kind
 }
 
-// at is where the walk stands.
-type at struct {
+// spot is where the walk stands.
+type spot struct {
 	content content
 	fields  *[]*field // fields that are open
 	deleted bool      // in a tracked deletion
 	shadow  bool      // in the alternative of an alternative, where IDs stand again
 }
 
-func (v *verifier) newStory(part string) *story {
+func (v *verifier) newStory(part string) *storyVerifier {
 	rels, err := v.pkg.Rels(part)
 	if err != nil {
 		rels = &ooxml.Rels{} // told already
 	}
-	return &story{
+	return &storyVerifier{
 		v: v, part: part, rels: rels, ranges: map[string]map[string]*span{}, seen: map[string]map[string]bool{},
 		moves: map[string]map[string]*etree.Element{},
 	}
@@ -89,14 +89,14 @@ func (v *verifier) newStory(part string) *story {
 // story checks a part whose root is or has a story.
 func (v *verifier) story(part string, root *etree.Element) {
 	s := v.newStory(part)
-	s.walk(root, at{fields: new([]*field)})
+	s.walk(root, spot{fields: new([]*field)})
 	s.closed()
 }
 
-func (s *story) add(rule, format string, args ...any) { s.v.add(s.part, rule, format, args...) }
+func (s *storyVerifier) add(rule, format string, args ...any) { s.v.add(s.part, rule, format, args...) }
 
 // once tells whether an ID has not been seen in the part yet.
-func (s *story) once(rule, id string) bool {
+func (s *storyVerifier) once(rule, id string) bool {
 	if s.seen[rule] == nil {
 		s.seen[rule] = map[string]bool{}
 	}
@@ -106,7 +106,7 @@ func (s *story) once(rule, id string) bool {
 }
 
 // walk checks an element and all below it.
-func (s *story) walk(e *etree.Element, a at) {
+func (s *storyVerifier) walk(e *etree.Element, a spot) {
 	uri := e.NamespaceURI()
 	s.leads(e, uri)
 	if uri != mainNS {
@@ -160,7 +160,7 @@ func (s *story) walk(e *etree.Element, a at) {
 }
 
 // children walks into the children, which must be of the content.
-func (s *story) children(e *etree.Element, a at) {
+func (s *storyVerifier) children(e *etree.Element, a spot) {
 	for _, c := range e.ChildElements() {
 		if c.NamespaceURI() == mainNS && a.content != free && !allowed[a.content][c.Tag] && !extra[e.Tag][c.Tag] {
 			s.add(rules[a.content], "%s in %s", c.Tag, e.Tag)
@@ -171,7 +171,7 @@ func (s *story) children(e *etree.Element, a at) {
 
 // foreign goes through an element of another namespace. Alternatives are of
 // the content that they stand in.
-func (s *story) foreign(e *etree.Element, uri string, a at) {
+func (s *storyVerifier) foreign(e *etree.Element, uri string, a spot) {
 	switch {
 	case uri == ooxml.CompatNS && (e.Tag == "AlternateContent" || e.Tag == "Choice"):
 	case uri == ooxml.CompatNS && e.Tag == "Fallback":
@@ -188,7 +188,7 @@ func (s *story) foreign(e *etree.Element, uri string, a at) {
 }
 
 // filled tells of a story that has no paragraph at its end.
-func (s *story) filled(e *etree.Element) {
+func (s *storyVerifier) filled(e *etree.Element) {
 	if last := lastBlock(e); last == nil || last.Tag != "p" {
 		s.add("story-end", "%s does not end with a paragraph", e.Tag)
 	}
@@ -217,7 +217,7 @@ func lastBlock(e *etree.Element) *etree.Element {
 }
 
 // run checks a run's fields, references and texts.
-func (s *story) run(e *etree.Element, a at) {
+func (s *storyVerifier) run(e *etree.Element, a spot) {
 	for _, c := range e.ChildElements() {
 		if c.NamespaceURI() != mainNS {
 			continue
@@ -250,7 +250,7 @@ func (s *story) run(e *etree.Element, a at) {
 }
 
 // change checks the mark of a tracked change.
-func (s *story) change(e *etree.Element, a at) {
+func (s *storyVerifier) change(e *etree.Element, a spot) {
 	if attrOf(e, "id") == "" || attrOf(e, "author") == "" {
 		s.add("change", "a tracked %s without number or author", e.Tag)
 	}
@@ -260,7 +260,7 @@ func (s *story) change(e *etree.Element, a at) {
 var styleOf = map[string]string{"pStyle": "paragraph", "rStyle": "character", "tblStyle": "table"}
 
 // ids checks what an element names, and what names it.
-func (s *story) ids(e *etree.Element, a at) {
+func (s *storyVerifier) ids(e *etree.Element, a spot) {
 	if kind := styleOf[e.Tag]; kind != "" {
 		s.v.style(s.part, attrOf(e, "val"), kind)
 	}
@@ -282,7 +282,7 @@ func (s *story) ids(e *etree.Element, a at) {
 }
 
 // paraID checks the number by which comments and merges know a paragraph.
-func (s *story) paraID(e *etree.Element, a at) {
+func (s *storyVerifier) paraID(e *etree.Element, a spot) {
 	for _, at := range e.Attr {
 		if at.Key != "paraId" || at.Space == "" || at.Space == e.Space {
 			continue

@@ -98,7 +98,7 @@ func (v *verifier) readAbstract(part string, root *etree.Element) map[string]boo
 		levels := map[string]bool{}
 		for _, lvl := range childrenOf(e, "lvl") {
 			n := attrOf(lvl, "ilvl")
-			if levels[n] || number(n, 9) > 8 {
+			if levels[n] || numberOr(n, 9) > 8 {
 				v.add(part, "num-level", "list definition %s has level %q twice, or it is none", id, n)
 			}
 			levels[n] = true
@@ -136,7 +136,7 @@ func (v *verifier) num(part string, pr *etree.Element) {
 	if id := valOf(pr, "numId"); id != "" && id != "0" && !v.nums[id] {
 		v.add(part, "num-missing", "names list %s, which is missing", id)
 	}
-	if n := valOf(pr, "ilvl"); n != "" && number(n, 9) > 8 {
+	if n := valOf(pr, "ilvl"); n != "" && numberOr(n, 9) > 8 {
 		v.add(part, "num-level", "level %q of a list", n)
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // table checks that a table has rows, rows have cells, and the cells fit into
 // the table's grid.
-func (s *story) table(e *etree.Element) {
+func (s *storyVerifier) table(e *etree.Element) {
 	grid := childOf(e, "tblGrid")
 	if grid == nil {
 		s.add("table-grid", "a table without its columns")
@@ -16,7 +16,7 @@ func (s *story) table(e *etree.Element) {
 	if childOf(e, "tblPr") == nil {
 		s.add("table-properties", "a table without properties")
 	}
-	list := within(e, "tr")
+	list := allWithin(e, "tr")
 	if len(list) == 0 {
 		s.add("table-empty", "a table without rows")
 	}
@@ -24,15 +24,15 @@ func (s *story) table(e *etree.Element) {
 	var above map[int]int // where merged cells of the row above begin, and how wide they are
 	for _, row := range list {
 		pr := childOf(row, "trPr")
-		at := number(valOf(pr, "gridBefore"), 0)
+		at := numberOr(valOf(pr, "gridBefore"), 0)
 		merged := map[int]int{}
-		cells := within(row, "tc")
+		cells := allWithin(row, "tc")
 		if len(cells) == 0 {
 			s.add("row-empty", "a row without cells")
 		}
 		for _, cell := range cells {
 			pr := childOf(cell, "tcPr")
-			span := max(number(valOf(pr, "gridSpan"), 1), 1)
+			span := max(numberOr(valOf(pr, "gridSpan"), 1), 1)
 			if merge := childOf(pr, "vMerge"); merge != nil {
 				if attrOf(merge, "val") != "restart" && above[at] == 0 {
 					s.add("merged-cell", "a cell goes on from one above it that does not")
@@ -41,36 +41,36 @@ func (s *story) table(e *etree.Element) {
 			}
 			at += span
 		}
-		if at += number(valOf(pr, "gridAfter"), 0); columns > 0 && at > columns {
+		if at += numberOr(valOf(pr, "gridAfter"), 0); columns > 0 && at > columns {
 			s.add("grid", "a row of %d columns in a table of %d", at, columns)
 		}
 		above = merged
 	}
 }
 
-// within lists the elements of a name below another, through content controls
+// allWithin lists the elements of a name below another, through content controls
 // and alternatives but not through elements of that name.
-func within(e *etree.Element, tag string) []*etree.Element {
+func allWithin(e *etree.Element, tag string) []*etree.Element {
 	var list []*etree.Element
 	for _, c := range e.ChildElements() {
 		switch c.Tag {
 		case tag:
 			list = append(list, c)
 		case "sdt", "sdtContent", "customXml", "AlternateContent", "Choice":
-			list = append(list, within(c, tag)...)
+			list = append(list, allWithin(c, tag)...)
 		}
 	}
 	return list
 }
 
-func (s *story) cell(e *etree.Element) {
+func (s *storyVerifier) cell(e *etree.Element) {
 	if last := lastBlock(e); last == nil || last.Tag != "p" {
 		s.add("cell-end", "a cell does not end with a paragraph")
 	}
 }
 
-// number reads a number of the schema, other where there is none.
-func number(text string, other int) int {
+// numberOr reads a number of the schema, other where there is none.
+func numberOr(text string, other int) int {
 	if n, err := strconv.Atoi(text); err == nil && n >= 0 && n < 1<<16 {
 		return n
 	}

@@ -80,7 +80,7 @@ func (n *names) tell(rule, format string, args ...any) {
 	}
 }
 
-func cut(name []byte) (prefix, local string) {
+func cutName(name []byte) (prefix, local string) {
 	if i := bytes.IndexByte(name, ':'); i >= 0 {
 		return string(name[:i]), string(name[i+1:])
 	}
@@ -92,7 +92,7 @@ func (n *names) start(t *ooxml.Token) {
 	l := level{uris: up.uris, ignorable: up.ignorable}
 	own := false
 	for _, a := range t.Attrs {
-		prefix, local := cut(a.Name)
+		prefix, local := cutName(a.Name)
 		if prefix != "xmlns" && (prefix != "" || local != "xmlns") {
 			continue
 		}
@@ -105,10 +105,10 @@ func (n *names) start(t *ooxml.Token) {
 		value, _ := ooxml.Unescape(a.Value)
 		l.uris[local] = value
 	}
-	prefix, local := cut(t.Name)
+	prefix, local := cutName(t.Name)
 	uri := n.uri(&l, prefix, "element", local)
 	for _, a := range t.Attrs {
-		p, key := cut(a.Name)
+		p, key := cutName(a.Name)
 		if p == "xmlns" || p == "" {
 			continue
 		}
@@ -123,7 +123,7 @@ func (n *names) start(t *ooxml.Token) {
 	if l.word || up.word {
 		n.known(&l, uri, "element", local)
 		for _, a := range t.Attrs {
-			if p, key := cut(a.Name); p != "" && p != "xmlns" && l.word {
+			if p, key := cutName(a.Name); p != "" && p != "xmlns" && l.word {
 				n.known(&l, l.uris[p], "attribute", key)
 			}
 		}

@@ -180,7 +180,7 @@ func (w *writer) putProps(r *outcome, n *node, from string, to *place) error {
 	if len(own) == 0 {
 		return nil
 	}
-	mine := childOf(n.el(), n.propsTag())
+	mine := kid(n.el(), n.propsTag())
 	if mine == nil {
 		mine = etree.NewElement("w:" + n.propsTag())
 		insertOrdered(n.el(), mine, orderOf(n.el().Tag))
@@ -194,10 +194,10 @@ func (w *writer) setProps(mine *etree.Element, list []prop, keys []string, from 
 	for _, p := range w.d.propsOf(to.part, mine) {
 		have[p.key] = p.el
 	}
-	if ex := childOf(mine, "tblPrEx"); ex != nil {
+	if ex := kid(mine, "tblPrEx"); ex != nil {
 		have["tblPrEx"] = ex
 	}
-	if grid := childOf(mine, "tblGrid"); grid != nil {
+	if grid := kid(mine, "tblGrid"); grid != nil {
 		have["tblGrid"] = grid
 	}
 	for _, key := range keys {
@@ -221,7 +221,7 @@ func (w *writer) setProps(mine *etree.Element, list []prop, keys []string, from 
 	}
 	// A section that the other side took away leaves its element behind.
 	if slices.Contains(keys, "sectPr") && !slices.ContainsFunc(list, func(p prop) bool { return p.key == "sectPr" }) {
-		if e := childOf(mine, "sectPr"); e != nil {
+		if e := kid(mine, "sectPr"); e != nil {
 			mine.RemoveChild(e)
 		}
 	}
@@ -235,7 +235,7 @@ func within(e *etree.Element, key string) *etree.Element {
 		if i < 0 {
 			return e
 		}
-		c := childOf(e, key[:i])
+		c := kid(e, key[:i])
 		if c == nil {
 			c = etree.NewElement("w:" + key[:i])
 			insertOrdered(e, c, orderOf(e.Tag))
@@ -248,8 +248,8 @@ func dropGoBack(root *etree.Element) {
 	var ids []string
 	var gone []*etree.Element
 	each(root, func(e *etree.Element) bool {
-		if is(e, "bookmarkStart") && attrOf(e, "name") == "_GoBack" {
-			ids, gone = append(ids, attrOf(e, "id")), append(gone, e)
+		if is(e, "bookmarkStart") && att(e, "name") == "_GoBack" {
+			ids, gone = append(ids, att(e, "id")), append(gone, e)
 		}
 		return true
 	})
@@ -257,7 +257,7 @@ func dropGoBack(root *etree.Element) {
 		return
 	}
 	each(root, func(e *etree.Element) bool {
-		if is(e, "bookmarkEnd") && slices.Contains(ids, attrOf(e, "id")) {
+		if is(e, "bookmarkEnd") && slices.Contains(ids, att(e, "id")) {
 			gone = append(gone, e)
 		}
 		return true

@@ -182,7 +182,7 @@ func (w *writer) references() map[string]bool {
 	for _, st := range w.d.stories {
 		each(w.d.trees[st.part].Root(), func(e *etree.Element) bool {
 			if is(e, "commentReference", "footnoteReference", "endnoteReference") {
-				named[strings.TrimSuffix(e.Tag, "Reference")+" "+attrOf(e, "id")] = true
+				named[strings.TrimSuffix(e.Tag, "Reference")+" "+att(e, "id")] = true
 			}
 			return true
 		})
@@ -201,7 +201,7 @@ func (w *writer) forget(before map[string]bool) {
 			return
 		}
 		for _, e := range slices.Clone(doc.Root().ChildElements()) {
-			key := kind + " " + attrOf(e, "id")
+			key := kind + " " + att(e, "id")
 			if !is(e, kind) || !before[key] || after[key] {
 				continue
 			}

@@ -26,7 +26,7 @@ type paraWriter struct {
 func (w *writer) paragraph(r *outcome, n *node, from string, to *place) error {
 	p := n.el()
 	if len(r.para.take) > 0 {
-		pPr := childOf(p, "pPr")
+		pPr := kid(p, "pPr")
 		if pPr == nil {
 			pPr = etree.NewElement("w:pPr")
 			p.InsertChildAt(0, pPr)
@@ -36,7 +36,7 @@ func (w *writer) paragraph(r *outcome, n *node, from string, to *place) error {
 		}
 	}
 	var content []etree.Token
-	if pPr := childOf(p, "pPr"); pPr != nil {
+	if pPr := kid(p, "pPr"); pPr != nil {
 		content = append(content, pPr)
 	}
 	p.Child = content
@@ -99,7 +99,7 @@ func (x *paraWriter) enter(chain []*etree.Element, of from) error {
 		x.last = nil
 		inner := shell
 		if is(e, "sdt") {
-			inner = childOf(shell, "sdtContent")
+			inner = kid(shell, "sdtContent")
 		}
 		x.chain, x.open = append(slices.Clone(x.chain), e), append(slices.Clone(x.open), inner)
 	}
@@ -122,7 +122,7 @@ func (x *paraWriter) shell(e *etree.Element, of from) (*etree.Element, error) {
 		whole.ReindexChildren()
 		return whole, nil
 	}
-	inner := childOf(whole, "sdtContent")
+	inner := kid(whole, "sdtContent")
 	inner.Child = nil
 	return whole, nil
 }
@@ -147,7 +147,7 @@ func (x *paraWriter) mark(m *mixedMark, next []*etree.Element) error {
 		return nil
 	}
 	run := etree.NewElement("w:r")
-	if rPr := childOf(m.run, "rPr"); rPr != nil {
+	if rPr := kid(m.run, "rPr"); rPr != nil {
 		if rPr, err = x.piece(rPr, m.from); err != nil {
 			return err
 		}
@@ -182,7 +182,7 @@ func (x *paraWriter) atom(a *mixed) error {
 		var rPr *etree.Element
 		if len(a.parts) == 1 {
 			rPr, err = x.format(a)
-		} else if rPr = childOf(p.run, "rPr"); rPr != nil {
+		} else if rPr = kid(p.run, "rPr"); rPr != nil {
 			rPr, err = x.piece(rPr, a.from)
 		}
 		if err != nil {
@@ -225,7 +225,7 @@ func (x *paraWriter) word(a *mixed) error {
 func (x *paraWriter) format(a *mixed) (*etree.Element, error) {
 	var rPr *etree.Element
 	if a.run != nil {
-		rPr = childOf(a.run, "rPr")
+		rPr = kid(a.run, "rPr")
 	}
 	if rPr != nil {
 		var err error
@@ -242,7 +242,7 @@ func (x *paraWriter) format(a *mixed) (*etree.Element, error) {
 	holder := x.holder(rPr)
 	var list []prop
 	if a.takenOf != nil {
-		list = x.o.propsOf(x.from, childOf(a.takenOf, "rPr"))
+		list = x.o.propsOf(x.from, kid(a.takenOf, "rPr"))
 	}
 	err := x.setProps(rPr, list, a.taken, x.from, x.to)
 	holder.RemoveChild(rPr)

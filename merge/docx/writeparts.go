@@ -63,7 +63,7 @@ func (w *writer) putDefaults() error {
 		}
 		in := root
 		for _, name := range []string{"docDefaults", tag + "Default", tag} {
-			next := childOf(in, name)
+			next := kid(in, name)
 			if next == nil {
 				next = etree.NewElement("w:" + name)
 				insertOrdered(in, next, orderOf(in.Tag))
