@@ -5,6 +5,7 @@ import (
 
 	"github.com/esync/esync/merge/csv"
 	"github.com/esync/esync/merge/dbf"
+	"github.com/esync/esync/merge/docx"
 	"github.com/esync/esync/merge/xlsx"
 )
 
@@ -21,6 +22,9 @@ func Diff(path string, before, after []byte, o Options) ([]Place, bool) {
 			list = append(list, Place{Where: c.Place(), Base: c.Before, Ours: c.After})
 		}
 		return list, err == nil
+	case slices.Contains(documents, end) && !o.NoOffice:
+		list, err := docx.Diff(before, after)
+		return placesOf(list), err == nil
 	case end == tableFile:
 		list, err := dbf.Diff(before, after)
 		return placesOf(list), err == nil

@@ -26,6 +26,8 @@
 //
 //	ending                merged by           in package
 //	.xlsx .xlsm           cell                merge/xlsx
+//	.docx .docm           paragraph, cell     merge/docx
+//	                      and word
 //	.csv .tsv .tab        row and cell        merge/csv
 //	.dbf                  record and field    merge/dbf
 //	others that are text  line                here ([IsText] says what is text),

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/esync/esync/merge/csv"
+	"github.com/esync/esync/merge/docx"
 	"github.com/esync/esync/merge/xlsx"
 	"github.com/esync/esync/objects"
 )
@@ -52,6 +53,8 @@ func File(path string, base, ours, theirs []byte, o Options) (f FileResult) {
 	switch end := ending(path); {
 	case slices.Contains(books, end) && !o.NoOffice:
 		f = mergeBook(base, ours, theirs, o.Choose)
+	case slices.Contains(documents, end) && !o.NoOffice:
+		f = mergeDocument(base, ours, theirs, o.Choose)
 	case end == tableFile:
 		f = mergeDBF(base, ours, theirs, 0, o.Choose)
 	case slices.Contains(tables, end) && isText(base) && isText(ours) && isText(theirs):
@@ -79,13 +82,26 @@ var books = []string{".xlsx", ".xlsm"}
 // mergeBook merges a workbook cell by cell.
 func mergeBook(base, ours, theirs []byte, choose map[string]Side) FileResult {
 	r, err := xlsx.MergeWith(base, ours, theirs, sidesOf[xlsx.Side](choose))
-	if err != nil {
+	return officeResult(r.Bytes, placesOf(r.Conflicts), placesOf(r.Kept), placesOf(r.Changes), err)
+}
+
+// documents are the endings of documents that are merged by paragraph.
+var documents = []string{".docx", ".docm"}
+
+// mergeDocument merges a document paragraph by paragraph.
+func mergeDocument(base, ours, theirs []byte, choose map[string]Side) FileResult {
+	r, err := docx.MergeWith(base, ours, theirs, sidesOf[docx.Side](choose))
+	return officeResult(r.Bytes, placesOf(r.Conflicts), placesOf(r.Kept), placesOf(r.Changes), err)
+}
+
+func officeResult(content []byte, conflicts, fromOurs, fromTheirs []Place, err error) FileResult {
+	switch {
+	case err != nil:
 		return FileResult{Reason: err.Error()}
+	case len(conflicts) > 0:
+		return FileResult{Conflicts: conflicts}
 	}
-	if len(r.Conflicts) > 0 {
-		return FileResult{Conflicts: placesOf(r.Conflicts)}
-	}
-	return FileResult{Clean: true, Content: r.Bytes, FromOurs: placesOf(r.Kept), FromTheirs: placesOf(r.Changes)}
+	return FileResult{Clean: true, Content: content, FromOurs: fromOurs, FromTheirs: fromTheirs}
 }
 
 // tables are the endings of files that are tables of text.

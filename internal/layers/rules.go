@@ -44,7 +44,7 @@ func Module() Rules {
 			"refs/roster":       {"objects", "internal/sshsig"},
 			"worktree":          {"objects", "internal/fsys"},
 			"worktree/notify":   {},
-			"merge":             {"objects", "objects/graph", "merge/align", "merge/csv", "merge/dbf", "merge/xlsx"},
+			"merge":             {"objects", "objects/graph", "merge/align", "merge/csv", "merge/dbf", "merge/xlsx", "merge/docx"},
 			"merge/align":       {},
 			"merge/csv":         {"merge/align"},
 			"merge/dbf":         {"merge/align"},
