@@ -1,5 +1,7 @@
 package align
 
+import "slices"
+
 // Item is an element of a merge of three sequences: the index that it has in
 // each, or -1.
 type Item struct{ Base, Ours, Theirs int }
@@ -66,7 +68,7 @@ func Lead(n int, ours, theirs Sequence) (s Sequence, ok bool) {
 
 // Weave gives all of the base and what is new on either side, in the order of
 // the leading side. What is new stands behind what it stands behind on its own
-// side, ours before theirs, and what the leading side deleted behind what it
+// side, ours before theirs but in the order of what both have, and what the leading side deleted behind what it
 // stood behind in the base. twins has, by the index of a new one of ours, the
 // same one of theirs.
 func Weave(n int, lead, ours, theirs Sequence, twins map[int]int) []Item {
@@ -78,18 +80,25 @@ func Weave(n int, lead, ours, theirs Sequence, twins map[int]int) []Item {
 		twin[t] = true
 	}
 	add := func(slot int) {
+		rest := newTheirs[slot]
+		before := func(end int) {
+			for ; len(rest) > 0 && rest[0] < end; rest = rest[1:] {
+				if !twin[rest[0]] {
+					list = append(list, Item{-1, -1, rest[0]})
+				}
+			}
+		}
 		for _, o := range newOurs[slot] {
 			t, ok := twins[o]
 			if !ok {
 				t = -1
 			}
+			if _, here := slices.BinarySearch(rest, t); here {
+				before(t)
+			}
 			list = append(list, Item{-1, o, t})
 		}
-		for _, t := range newTheirs[slot] {
-			if !twin[t] {
-				list = append(list, Item{-1, -1, t})
-			}
-		}
+		before(len(theirs))
 	}
 	add(0)
 	for _, b := range skeleton(n, lead) {

@@ -150,10 +150,12 @@ func (w *blender) text() {
 		}
 		last, seen, between = f, true, ""
 	}
-	for _, r := range align.Merge(keysOf(&n, w.b.atoms), keysOf(&n, w.s.atoms), keysOf(&n, w.o.atoms)) {
+	base, mine := keysOf(&n, w.b.atoms), keysOf(&n, w.s.atoms)
+	was := inBase(base, mine)
+	for _, r := range align.Merge(base, mine, keysOf(&n, w.o.atoms)) {
 		switch r.Take {
 		case align.Equal:
-			w.equal(r)
+			w.equal(r, was)
 			for _, a := range w.s.atoms[r.Ours.Lo:r.Ours.Hi] {
 				if a.isText() {
 					between += a.text
@@ -177,18 +179,33 @@ func (w *blender) text() {
 	w.atS[len(w.s.atoms)], w.atO[len(w.o.atoms)] = len(w.out), len(w.out)
 }
 
+// inBase gives for each element of a side its index in the base, or -1.
+func inBase(base, side []int32) []int {
+	was := make([]int, len(side))
+	at, from := 0, 0
+	for _, h := range append(align.Diff(base, side), align.Hunk{ALo: len(base), AHi: len(base), BLo: len(side), BHi: len(side)}) {
+		for ; from < h.BLo; from++ {
+			was[from] = at
+			at++
+		}
+		for ; from < h.BHi; from++ {
+			was[from] = -1
+		}
+		at = h.AHi
+	}
+	return was
+}
+
 // equal adds atoms that both sides have; the base has them too, or not.
-func (w *blender) equal(r align.Region) {
-	inBase := r.Base.Len() == r.Ours.Len()
+func (w *blender) equal(r align.Region, was []int) {
 	for i := range r.Ours.Len() {
 		s, o := w.s.atoms[r.Ours.Lo+i], w.o.atoms[r.Theirs.Lo+i]
-		b := s
-		if inBase && w.b.atoms[r.Base.Lo+i].key == s.key {
-			b = w.b.atoms[r.Base.Lo+i]
-		} else if s.looks != o.looks || s.links != o.links {
-			w.why = "format of new words"
-			return
+		at := was[r.Ours.Lo+i]
+		if at < 0 {
+			w.newOnBoth(r, i)
+			continue
 		}
+		b := w.b.atoms[at]
 		w.atS[r.Ours.Lo+i], w.atO[r.Theirs.Lo+i] = len(w.out), len(w.out)
 		x := &mixed{atom: s, from: keep, b: b, s: s, o: o, run: s.run, chain: s.chain, links: s.links}
 		format, keys, clash := mergeProps(values(b.format), values(s.format), values(o.format))
@@ -213,6 +230,16 @@ func (w *blender) equal(r align.Region) {
 		}
 		w.out = append(w.out, x)
 	}
+}
+
+// newOnBoth adds an atom that both sides put in alike.
+func (w *blender) newOnBoth(r align.Region, i int) {
+	s, o := w.s.atoms[r.Ours.Lo+i], w.o.atoms[r.Theirs.Lo+i]
+	w.atS[r.Ours.Lo+i], w.atO[r.Theirs.Lo+i] = len(w.out), len(w.out)
+	if s.links != o.links {
+		w.why = "links of new words"
+	}
+	w.out = append(w.out, &mixed{atom: s, from: keep, s: s, o: o, looks: s.looks, run: s.run, chain: s.chain, links: s.links})
 }
 
 // one adds what one side alone changed.
@@ -257,19 +284,23 @@ func (w *blender) inherit() {
 	behind := make([]*mixed, len(w.out))
 	var last *mixed
 	for i, a := range w.out {
-		if before[i] = last; a.s != nil && a.o != nil {
+		if before[i] = last; a.b != nil {
 			last = a
 		}
 	}
 	last = nil
 	for i, a := range slices.Backward(w.out) {
-		if behind[i] = last; a.s != nil && a.o != nil {
+		if behind[i] = last; a.b != nil {
 			last = a
 		}
 	}
 	for i, a := range w.out {
-		if a.s == nil || a.o == nil {
+		switch {
+		case a.b != nil:
+		case a.s == nil || a.o == nil:
 			a.inherit(before[i], behind[i])
+		case a.s.looks != a.o.looks && !a.follow(before[i]) && !a.follow(behind[i]):
+			w.why = "format of new words"
 		}
 	}
 	// No format is lost where the words around got it as well.
@@ -283,7 +314,7 @@ func (w *blender) inherit() {
 // nearest is the word that both sides have next to a place between words.
 func nearest(side, out []*mixed, at int) *mixed {
 	if at < len(out) {
-		if a := out[at]; a.s != nil && a.o != nil {
+		if a := out[at]; a.b != nil {
 			return a
 		}
 		return side[at]
@@ -291,7 +322,7 @@ func nearest(side, out []*mixed, at int) *mixed {
 	if at == 0 {
 		return nil
 	}
-	if a := out[at-1]; a.s != nil && a.o != nil {
+	if a := out[at-1]; a.b != nil {
 		return a
 	}
 	return side[at-1]
@@ -307,6 +338,16 @@ func (l lost) around(n *mixed) bool {
 		other = n.s
 	}
 	return n.b.looks == l.was && other.looks == l.got
+}
+
+// follow gives a word that both sides put in the format of one beside it, which
+// it has on either side.
+func (a *mixed) follow(n *mixed) bool {
+	if n == nil || n.s.looks != a.s.looks || n.o.looks != a.o.looks {
+		return false
+	}
+	a.looks, a.run, a.runOf, a.taken, a.takenOf = n.looks, n.run, n.runOf, n.taken, n.takenOf
+	return true
 }
 
 func (a *mixed) inherit(before, behind *mixed) {

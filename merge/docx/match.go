@@ -33,14 +33,9 @@ func match(base, side []*node) align.Sequence {
 		return out
 	}
 	a, b := ids(base), ids(side)
-	at, from := 0, 0
-	for _, h := range append(align.Diff(a, b), align.Hunk{ALo: len(a), AHi: len(a), BLo: len(b), BHi: len(b)}) {
-		for from < h.BLo {
-			s[from] = at
-			at, from = at+1, from+1
-		}
+	copy(s, inBase(a, b))
+	for _, h := range align.Diff(a, b) {
 		stretch(s, base, side, h)
-		at, from = h.AHi, h.BHi
 	}
 	moved(s, base, side)
 	return s
@@ -48,9 +43,6 @@ func match(base, side []*node) align.Sequence {
 
 // stretch pairs what is left of the base with what is new in one place.
 func stretch(s align.Sequence, base, side []*node, h align.Hunk) {
-	for i := h.BLo; i < h.BHi; i++ {
-		s[i] = -1
-	}
 	n, m := h.AHi-h.ALo, h.BHi-h.BLo
 	switch {
 	case n == 0 || m == 0:
@@ -65,14 +57,20 @@ func stretch(s align.Sequence, base, side []*node, h align.Hunk) {
 		}
 		return
 	}
-	// The pairs, in order, that have the most in common in all.
+	// The pairs, in order, that have the most in common in all. What is the only
+	// one of its kind here, or has the same place in a stretch of one length, is
+	// a pair whatever is in it, when nothing better is found.
+	before, behind := kinds(base[h.ALo:h.AHi]), kinds(side[h.BLo:h.BHi])
 	best := make([][]int, n+1)
 	best[n] = make([]int, m+1)
 	score := make([][]int, n)
 	for i := n - 1; i >= 0; i-- {
 		best[i], score[i] = make([]int, m+1), make([]int, m)
 		for j := m - 1; j >= 0; j-- {
-			score[i][j] = likeness(base[h.ALo+i], side[h.BLo+j], n == m && n == 1)
+			score[i][j] = likeness(base[h.ALo+i], side[h.BLo+j])
+			if a, b := base[h.ALo+i].kind, side[h.BLo+j].kind; score[i][j] == 0 && a == b && (n == m && i == j || before[a] == 1 && behind[a] == 1) {
+				score[i][j] = 1
+			}
 			best[i][j] = max(best[i+1][j], best[i][j+1])
 			if score[i][j] > 0 {
 				best[i][j] = max(best[i][j], best[i+1][j+1]+score[i][j])
@@ -92,9 +90,17 @@ func stretch(s align.Sequence, base, side []*node, h align.Hunk) {
 	}
 }
 
-// likeness is how much two nodes have in common, 0 when they are not one. Two
-// that stand alone in one place are, whatever is in them.
-func likeness(a, b *node, alone bool) int {
+func kinds(list []*node) map[kind]int {
+	count := map[kind]int{}
+	for _, n := range list {
+		count[n.kind]++
+	}
+	return count
+}
+
+// likeness is how much two nodes have in common, 0 when it is too little for
+// them to be one.
+func likeness(a, b *node) int {
 	if a.kind != b.kind {
 		return 0
 	}
@@ -117,8 +123,8 @@ func likeness(a, b *node, alone bool) int {
 		return 100 + p
 	case id != "" && id == b.paraID():
 		return 50 + p
-	case alone, a.kind == sectionNode:
-		return 1 + p
+	case a.kind == sectionNode:
+		return 1
 	}
 	return 0
 }

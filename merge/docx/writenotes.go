@@ -149,10 +149,10 @@ func (w *writer) extra(kind, theirs string, x *etree.Element) error {
 		}
 		id := w.marks["para "+a.Value]
 		if id == "" {
-			id = w.sameComment(a.Value)
-		}
-		if id == "" {
-			return fmt.Errorf("a comment answers one that is not there")
+			if err := w.answered(a.Value); err != nil {
+				return err
+			}
+			id = w.marks["para "+a.Value]
 		}
 		a.Value = id
 	}
@@ -161,19 +161,20 @@ func (w *writer) extra(kind, theirs string, x *etree.Element) error {
 	return nil
 }
 
-// sameComment finds the result's paragraph of a comment that both have.
-func (w *writer) sameComment(para string) string {
-	for _, theirs := range w.o.comments.byID {
+// answered brings the comment over that another answers, and notes what its
+// paragraph is called.
+func (w *writer) answered(para string) error {
+	for id, theirs := range w.o.comments.byID {
 		if theirs.para != para {
 			continue
 		}
-		for _, mine := range w.d.comments.byID {
-			if mine.name == theirs.name {
-				return mine.para
-			}
+		got, err := w.comment(id)
+		if mine := w.d.comments.byID[got]; err == nil && mine != nil {
+			w.commentPara(para, mine.para)
 		}
+		return err
 	}
-	return ""
+	return fmt.Errorf("a comment answers one that is not there")
 }
 
 // references are the comments and notes that the texts of the result name.
