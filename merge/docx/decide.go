@@ -24,6 +24,7 @@ type merger struct {
 	// restyled tells of s and o whether the side changed the format of most of
 	// it, as other programs do when they save: then a format alone is no edit.
 	restyled map[*document]bool
+	formats  map[from]int // nodes whose format alone such a side changed
 
 	styles   []styleChange
 	defaults []string // default formats taken
@@ -55,7 +56,7 @@ type outcome struct {
 }
 
 func (m *merger) decide() error {
-	m.order, m.used = map[string]int{}, map[string]int{}
+	m.order, m.used, m.formats = map[string]int{}, map[string]int{}, map[from]int{}
 	m.restyled = map[*document]bool{m.s: restyled(m.b, m.s), m.o: restyled(m.b, m.o)}
 	for _, b := range m.b.stories {
 		s, o := m.s.story(b.name), m.o.story(b.name)
@@ -63,6 +64,14 @@ func (m *merger) decide() error {
 			continue // what names it tells
 		}
 		m.stories = append(m.stories, m.container(b.node, s.node, o.node))
+	}
+	for f, n := range m.formats {
+		text := fmt.Sprintf("formats of %d paragraphs", n)
+		if f == take {
+			m.note(take, "other program", "", "", text)
+		} else {
+			m.note(keep, "other program", "", text, "")
+		}
 	}
 	for _, step := range []func() error{m.decideLists, m.decideStyles, m.decideParts} {
 		if err := step(); err != nil {
@@ -166,10 +175,10 @@ func (m *merger) node(b, s, o *node) *outcome {
 	case b.container():
 		return m.container(b, s, o)
 	case o.sum == b.sum:
-		m.note(keep, b.where, describe(b, s), describe(s, b), describe(o, s))
+		m.noteNode(keep, m.s, b, s, o)
 		return keeping(s, o)
 	case s.sum == b.sum:
-		m.note(take, b.where, describe(b, o), describe(s, o), describe(o, b))
+		m.noteNode(take, m.o, b, s, o)
 		return taking(s, o)
 	case b.kind == paraNode:
 		return m.paragraph(b, s, o)
@@ -182,6 +191,24 @@ func (m *merger) node(b, s, o *node) *outcome {
 		return &outcome{from: blend, s: s, o: o, props: keys, merged: merged, sum: sumOf(b.kind, merged, nil)}
 	}
 	return whole(m.clash(b.where, describe(b, b), describe(s, b), describe(o, b)), s, o)
+}
+
+// noteNode notes what side d alone changed in a node. The formats that another
+// program wrote anew are counted.
+func (m *merger) noteNode(f from, d *document, b, s, o *node) {
+	mine, other := s, o
+	if f == take {
+		mine, other = o, s
+	}
+	if m.restyled[d] && mine.words == b.words {
+		m.formats[f]++
+		return
+	}
+	tb, tm, tt := describe(b, mine), describe(mine, b), describe(other, mine)
+	if f == take {
+		tm, tt = tt, tm
+	}
+	m.note(f, b.where, tb, tm, tt)
 }
 
 // container merges a container's properties and what is in it.
@@ -219,11 +246,11 @@ func (m *merger) container(b, s, o *node) *outcome {
 // for those that a conflict told of.
 func (m *merger) noteProps(where string, b, s, o []prop, taken, clash []string) {
 	told := func(key string) bool { return slices.Contains(clash, key) }
-	if keys := slices.DeleteFunc(slices.Clone(taken), told); len(keys) > 0 {
+	if keys := slices.DeleteFunc(slices.Clone(taken), told); len(keys) > 0 && !m.restyled[m.o] {
 		m.note(take, where, showProps(b, keys), showProps(s, keys), showProps(o, keys))
 	}
 	_, keys, _ := mergeProps(values(b), values(b), values(s))
-	if keys = slices.DeleteFunc(keys, told); len(keys) > 0 {
+	if keys = slices.DeleteFunc(keys, told); len(keys) > 0 && !m.restyled[m.s] {
 		m.note(keep, where, showProps(b, keys), showProps(s, keys), showProps(o, keys))
 	}
 }

@@ -31,7 +31,9 @@ func (m *merger) decideStyles() error {
 		case s == nil && b == nil:
 			m.wantStyles[key] = o.canon
 			m.styles = append(m.styles, styleChange{key: key})
-			m.note(take, where, "", "", o.name)
+			if !m.restyled[m.o] {
+				m.note(take, where, "", "", o.name)
+			}
 		case s == nil:
 			// Taken only where something of the result needs it.
 		default:

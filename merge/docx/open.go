@@ -11,7 +11,6 @@ import (
 
 // document is one version, taken apart.
 type document struct {
-	data  []byte
 	pkg   *ooxml.Package
 	trees map[string]*etree.Document // parts that were parsed, by name
 	dirty map[string]bool            // trees that were changed
@@ -51,13 +50,18 @@ func openAll(versions ...[]byte) ([]*document, error) {
 		list[i] = d
 	}
 	for _, d := range list {
-		d.lists.relate(list[0].lists, d == list[0])
-		d.heads.relate(list[0].heads)
-		if err := d.read(); err != nil {
+		if err := d.relate(list[0]); err != nil {
 			return list, err
 		}
 	}
 	return list, nil
+}
+
+// relate names what is known by a number after the base, and reads the stories.
+func (d *document) relate(base *document) error {
+	d.lists.relate(base.lists, d == base)
+	d.heads.relate(base.heads)
+	return d.read()
 }
 
 // open takes a document apart as far as it can be without another one.
@@ -66,7 +70,7 @@ func open(data []byte) (*document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnmergeable, err)
 	}
-	d := &document{data: data, pkg: pkg, trees: map[string]*etree.Document{}, dirty: map[string]bool{}}
+	d := &document{pkg: pkg, trees: map[string]*etree.Document{}, dirty: map[string]bool{}}
 	root, err := pkg.Rels("")
 	if err != nil {
 		return nil, unmergeable("%v", err)

@@ -28,11 +28,13 @@ type writer struct {
 
 // write makes the result and proves it.
 func (m *merger) write(skeleton []byte) ([]byte, error) {
-	v, err := openAll(m.b.data, skeleton)
+	d, err := open(skeleton)
 	if err != nil {
 		return nil, err
 	}
-	d := v[1]
+	if err := d.relate(m.b); err != nil {
+		return nil, err
+	}
 	w := &writer{
 		m: m, d: d, o: m.o, grafts: ooxml.NewGrafter(m.o.pkg, d.pkg), heads: map[string]string{}, styles: map[string]string{}, lists: map[string]string{},
 		notes: map[string]string{}, notesC: map[string]string{}, marks: map[string]string{}, next: map[string]int{}, paras: map[string]bool{},
