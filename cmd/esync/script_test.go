@@ -79,6 +79,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"papers":     cmdPapers,
 		"touchat":    cmdTouchAt,
 		"cell":       cmdCell,
+		"memo":       cmdMemo,
 		"append":     cmdAppend,
 		"readme":     cmdReadme,
 		"sshd":       cmdSSHD,
