@@ -24,7 +24,8 @@ type merger struct {
 	// restyled tells of s and o whether the side changed the format of most of
 	// it, as other programs do when they save: then a format alone is no edit.
 	restyled map[*document]bool
-	formats  map[from]int // nodes whose format alone such a side changed
+	columns  map[*node]align.Sequence // of rows in tables that got other columns
+	formats  map[from]int             // nodes whose format alone such a side changed
 
 	styles   []styleChange
 	defaults []string // default formats taken
@@ -56,14 +57,10 @@ type outcome struct {
 }
 
 func (m *merger) decide() error {
-	m.order, m.used, m.formats = map[string]int{}, map[string]int{}, map[from]int{}
+	m.order, m.used, m.formats, m.columns = map[string]int{}, map[string]int{}, map[from]int{}, map[*node]align.Sequence{}
 	m.restyled = map[*document]bool{m.s: restyled(m.b, m.s), m.o: restyled(m.b, m.o)}
 	for _, b := range m.b.stories {
-		s, o := m.s.story(b.name), m.o.story(b.name)
-		if s == nil || o == nil {
-			continue // what names it tells
-		}
-		m.stories = append(m.stories, m.container(b.node, s.node, o.node))
+		m.stories = append(m.stories, m.container(b.node, m.s.story(b.name).node, m.o.story(b.name).node))
 	}
 	for f, n := range m.formats {
 		text := fmt.Sprintf("formats of %d paragraphs", n)
@@ -233,6 +230,8 @@ func (m *merger) container(b, s, o *node) *outcome {
 		}
 	}
 	m.noteProps(b.where+" layout", b.props, s.props, o.props, r.props, clash)
+	m.follow(b, s)
+	m.follow(b, o)
 	r.kids = m.sequence(b, s, o)
 	sums := make([]string, 0, len(r.kids))
 	for _, k := range r.kids {
@@ -253,32 +252,6 @@ func (m *merger) noteProps(where string, b, s, o []prop, taken, clash []string) 
 	if keys = slices.DeleteFunc(keys, told); len(keys) > 0 && !m.restyled[m.s] {
 		m.note(keep, where, showProps(b, keys), showProps(s, keys), showProps(o, keys))
 	}
-}
-
-// reshaped tells whether one side changed the columns of a table while the
-// other put in rows, or the columns as well.
-func reshaped(b, s, o *node) bool {
-	cols, rows := func(n *node) int { return widest(n) }, func(n, other *node) bool {
-		for i, at := range match(b.kids, n.kids) {
-			if at < 0 && n.kids[i].kind == rowNode {
-				return true
-			}
-		}
-		return false
-	}
-	sc, oc := cols(s) != cols(b), cols(o) != cols(b)
-	return sc && oc && s.words != o.words || sc && !oc && rows(o, s) || oc && !sc && rows(s, o)
-}
-
-// widest is the number of cells in the longest row.
-func widest(n *node) int {
-	w := 0
-	for _, k := range n.kids {
-		if k.kind == rowNode {
-			w = max(w, len(k.kids))
-		}
-	}
-	return w
 }
 
 // shape tells how large a table is.
@@ -342,9 +315,15 @@ func at(n *node, i int) *node {
 	return n.kids[i]
 }
 
-// pairs is match, but cells of rows of one length are paired by number.
+// pairs is match, but cells are paired by the column that they stand in.
 func (m *merger) pairs(b, side *node) align.Sequence {
-	if b.kind != rowNode || len(b.kids) != len(side.kids) {
+	if b.kind != rowNode {
+		return match(b.kids, side.kids)
+	}
+	if cols, ok := m.columns[side]; ok && len(cols) == len(side.kids) {
+		return cols
+	}
+	if len(b.kids) != len(side.kids) {
 		return match(b.kids, side.kids)
 	}
 	s := make(align.Sequence, len(side.kids))
@@ -352,6 +331,21 @@ func (m *merger) pairs(b, side *node) align.Sequence {
 		s[i] = i
 	}
 	return s
+}
+
+// follow notes which columns the rows of a side have, where these are others
+// than in the base.
+func (m *merger) follow(b, side *node) {
+	if b.kind != tableNode || widest(b) == widest(side) {
+		return
+	}
+	cols, ok := columnsOf(b, side)
+	if !ok {
+		return
+	}
+	for _, row := range side.kids {
+		m.columns[row] = cols
+	}
 }
 
 // known merges what the base has and a side may have deleted.

@@ -97,6 +97,20 @@ func (d *document) defaultFormats() []prop {
 	return list
 }
 
+func lookOf(l *list) string {
+	if l == nil {
+		return ""
+	}
+	return l.canon
+}
+
+func gone(look string) string {
+	if look == "" {
+		return "deleted"
+	}
+	return "format"
+}
+
 // decideLists merges how the lists look, each as a whole.
 func (m *merger) decideLists() error {
 	m.wantLists = map[string]string{}
@@ -105,19 +119,19 @@ func (m *merger) decideLists() error {
 	}
 	for _, b := range m.b.lists.order {
 		s, o := m.s.lists.named(b.name), m.o.lists.named(b.name)
-		if s == nil || o == nil || s.canon == o.canon || o.canon == b.canon {
-			if s != nil && s.canon != b.canon {
+		x, y := lookOf(s), lookOf(o)
+		switch {
+		case x == y, y == b.canon, y == "" && x == b.canon:
+			if x != b.canon && x != "" {
 				m.note(keep, b.name, "", "format", "")
 			}
 			continue
-		}
-		f := take
-		if s.canon != b.canon {
-			f = m.clash(b.name, "", "format", "format")
-		} else {
+		case x == b.canon:
 			m.note(take, b.name, "", "", "format")
+		case m.clash(b.name, "", gone(x), gone(y)) == keep:
+			continue
 		}
-		if f == take {
+		if s != nil && o != nil {
 			m.lists = append(m.lists, listChange{b.name})
 			m.wantLists[b.name] = o.canon
 		}

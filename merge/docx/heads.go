@@ -83,6 +83,34 @@ func (h *heads) relate(base *heads) {
 	}
 }
 
+// agree takes the names of headers away that not all versions have: an edit of
+// such a header is a change of its section, in all of them.
+func agree(versions []*document) {
+	count := map[string]int{}
+	for _, d := range versions {
+		for _, h := range d.heads.list {
+			count[h.name]++
+		}
+	}
+	for _, d := range versions {
+		for _, h := range d.heads.list {
+			if count[h.name] != len(versions) {
+				h.name = ""
+			}
+		}
+	}
+}
+
+// follow names headers and footers as another reading of the same parts has
+// them.
+func (h *heads) follow(other *heads) {
+	for part, one := range h.byPart {
+		if named := other.byPart[part]; named != nil {
+			one.name = named.name
+		}
+	}
+}
+
 func countKind(list []*head, kind string) int {
 	n := 0
 	for _, one := range list {

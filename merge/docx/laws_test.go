@@ -62,13 +62,11 @@ func paragraphsOf(t testing.TB, data []byte) (places, words []string) {
 // place, or takes the paragraph out.
 func rewrite(t testing.TB, data []byte, place, text string) []byte {
 	t.Helper()
-	d, err := open(data)
+	v, err := openAll(data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.relate(d); err != nil {
-		t.Fatal(err)
-	}
+	d := v[0]
 	done := false
 	d.stories[0].node.leaves(func(n *node) {
 		if n.where != place || done {

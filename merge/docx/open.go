@@ -38,7 +38,11 @@ type story struct {
 	node       *node
 }
 
-// openAll opens three versions. What is known by a number is named after the
+// maxXML bounds the parts that become trees, which take some twenty times their
+// memory. A document of a thousand pages has 10 MiB.
+const maxXML = 32 << 20
+
+// openAll opens the base and other versions. What is known by a number is named after the
 // first of them, so that it has one name in all.
 func openAll(versions ...[]byte) ([]*document, error) {
 	list := make([]*document, len(versions))
@@ -50,18 +54,16 @@ func openAll(versions ...[]byte) ([]*document, error) {
 		list[i] = d
 	}
 	for _, d := range list {
-		if err := d.relate(list[0]); err != nil {
+		d.lists.relate(list[0].lists, d == list[0])
+		d.heads.relate(list[0].heads)
+	}
+	agree(list)
+	for _, d := range list {
+		if err := d.read(); err != nil {
 			return list, err
 		}
 	}
 	return list, nil
-}
-
-// relate names what is known by a number after the base, and reads the stories.
-func (d *document) relate(base *document) error {
-	d.lists.relate(base.lists, d == base)
-	d.heads.relate(base.heads)
-	return d.read()
 }
 
 // open takes a document apart as far as it can be without another one.
@@ -83,6 +85,19 @@ func open(data []byte) (*document, error) {
 		return nil, unmergeable("it is no document of Word")
 	case len(root.ByKind("origin")) > 0:
 		return nil, unmergeable("it is signed")
+	}
+	size := 0
+	for _, name := range pkg.Names() {
+		if !pkg.IsXML(name) {
+			continue
+		}
+		part, err := pkg.Bytes(name)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrUnmergeable, err)
+		}
+		if size += len(part); size > maxXML {
+			return nil, unmergeable("it has more than %d MiB of text", maxXML>>20)
+		}
 	}
 	doc, err := d.root(d.main)
 	if err != nil {

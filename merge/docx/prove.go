@@ -24,11 +24,7 @@ func (m *merger) prove(out []byte, w *writer) error {
 			one.name = m.o.lists.byID[theirs].name
 		}
 	}
-	for part, h := range r.heads.byPart {
-		if mine := m.s.heads.byPart[part]; mine != nil {
-			h.name = mine.name
-		}
-	}
+	r.heads.follow(m.s.heads)
 	if err := r.read(); err != nil {
 		return fmt.Errorf("result: %w", err)
 	}
@@ -44,13 +40,8 @@ func (m *merger) prove(out []byte, w *writer) error {
 }
 
 func (m *merger) proveStories(r *document) error {
-	i := 0
-	for _, b := range m.b.stories {
-		if m.s.story(b.name) == nil || m.o.story(b.name) == nil {
-			continue
-		}
+	for i, b := range m.b.stories {
 		want := m.stories[i]
-		i++
 		got := r.story(b.name)
 		if got == nil {
 			continue // no section names it any more, as its own sum tells

@@ -32,7 +32,9 @@ func (m *merger) write(skeleton []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.relate(m.b); err != nil {
+	d.lists.relate(m.b.lists, false)
+	d.heads.follow(m.s.heads)
+	if err := d.read(); err != nil {
 		return nil, err
 	}
 	w := &writer{
