@@ -23,6 +23,7 @@ type head struct {
 	place string
 	part  string
 	kind  string
+	text  string
 }
 
 func (d *document) readHeads() error {
@@ -47,6 +48,12 @@ func (d *document) readHeads() error {
 			one := h.byPart[rel.Part]
 			if one == nil {
 				one = &head{part: rel.Part, place: place, kind: strings.TrimSuffix(e.Tag, "Reference")}
+				root, err := d.root(rel.Part)
+				if err != nil {
+					d.fail(err)
+					return false
+				}
+				one.text = plainText(root)
 				h.list = append(h.list, one)
 				h.byPart[rel.Part] = one
 			}
@@ -67,20 +74,30 @@ func relID(e *etree.Element) string {
 	return ""
 }
 
-// relate names headers and footers after the places that they have in the
-// base, where all that are there are in places of their own.
+// relate names headers and footers after those of the base: by the places that
+// they have, where the sections have as many; else by their parts.
 func (h *heads) relate(base *heads) {
-	taken := map[string]bool{}
+	same := len(h.places) == len(base.places)
 	for i, one := range base.list {
 		mine := h.places[one.place]
-		if mine == nil || mine.kind != one.kind || mine.place != one.place || len(h.places) != len(base.places) {
+		if !same {
+			mine = h.byPart[one.part]
+		}
+		if mine == nil || mine.kind != one.kind || same && mine.place != one.place || !same && base.means(mine.text, one) {
 			continue
 		}
-		name := one.kind + " " + strconv.Itoa(1+countKind(base.list[:i], one.kind))
-		if !taken[name] {
-			taken[name], mine.name = true, name
+		mine.name = one.kind + " " + strconv.Itoa(1+countKind(base.list[:i], one.kind))
+	}
+}
+
+// means tells whether a text is that of another header than one.
+func (h *heads) means(text string, one *head) bool {
+	for _, other := range h.list {
+		if other != one && other.text == text && other.text != one.text {
+			return true
 		}
 	}
+	return false
 }
 
 // agree takes the names of headers away that not all versions have: an edit of
