@@ -45,17 +45,35 @@ type mixedMark struct {
 // conflict about the whole paragraph.
 func (m *merger) paragraph(b, s, o *node) *outcome {
 	r, what := m.blend(b.para, s.para, o.para)
-	if what != "" {
+	switch {
+	case what == "":
+	case s.sum == b.sum:
+		// Only what was computed cannot be had as well.
+		m.noteNode(take, m.o, b, s, o)
+		return taking(s, o)
+	case o.sum == b.sum:
+		m.noteNode(keep, m.s, b, s, o)
+		return keeping(s, o)
+	default:
 		tb, ts, to := describe(b, s), describe(s, b), describe(o, b)
 		if s.para.text() == o.para.text() {
 			ts, to = describe(s, o), describe(o, s)
 		}
 		return whole(m.clash(b.where, tb, ts, to), s, o)
 	}
+	out := &outcome{from: blend, s: s, o: o, para: r, sum: r.sum(), touched: true}
+	switch {
+	case o.sum == b.sum:
+		m.noteNode(keep, m.s, b, s, o)
+		return out
+	case s.sum == b.sum:
+		m.noteNode(take, m.o, b, s, o)
+		return out
+	}
 	where := m.where(b.where)
 	m.taken = append(m.taken, m.place(where, describe(b, o), describe(s, b), describe(o, b)))
 	m.kept = append(m.kept, m.place(where, describe(b, s), describe(s, b), describe(o, b)))
-	return &outcome{from: blend, s: s, o: o, para: r, sum: r.sum()}
+	return out
 }
 
 // sum is the paragraph's sum as it will be read again: words that have come to
@@ -143,12 +161,12 @@ func keysOf(n *align.Numbers, list []*atom) []int32 {
 func (w *blender) text() {
 	var n align.Numbers
 	var last from
-	seen, between := false, ""
-	side := func(f from) {
-		if seen && last != f && !apart(between) {
+	seen, between, control := false, "", ""
+	side := func(f from, in string) {
+		if seen && last != f && !apart(between) && in == control {
 			w.why = "words beside each other"
 		}
-		last, seen, between = f, true, ""
+		last, seen, between, control = f, true, "", in
 	}
 	base, mine := keysOf(&n, w.b.atoms), keysOf(&n, w.s.atoms)
 	was := inBase(base, mine)
@@ -164,10 +182,10 @@ func (w *blender) text() {
 				}
 			}
 		case align.Ours:
-			side(keep)
+			side(keep, controlOf(w.s.atoms[r.Ours.Lo:r.Ours.Hi], w.b.atoms[r.Base.Lo:r.Base.Hi]))
 			w.one(r, keep)
 		case align.Theirs:
-			side(take)
+			side(take, controlOf(w.o.atoms[r.Theirs.Lo:r.Theirs.Hi], w.b.atoms[r.Base.Lo:r.Base.Hi]))
 			w.one(r, take)
 		case align.Conflict:
 			w.why = "words"
@@ -177,6 +195,20 @@ func (w *blender) text() {
 		}
 	}
 	w.atS[len(w.s.atoms)], w.atO[len(w.o.atoms)] = len(w.out), len(w.out)
+}
+
+// controlOf is the content control that a change is in, "" for none: what is in
+// it is a text of its own.
+func controlOf(lists ...[]*atom) string {
+	for _, list := range lists {
+		for _, a := range list {
+			if slices.ContainsFunc(a.chain, func(e *etree.Element) bool { return is(e, "sdt") }) {
+				return a.links
+			}
+			return ""
+		}
+	}
+	return ""
 }
 
 // inBase gives for each element of a side its index in the base, or -1.
@@ -208,6 +240,9 @@ func (w *blender) equal(r align.Region, was []int) {
 		b := w.b.atoms[at]
 		w.atS[r.Ours.Lo+i], w.atO[r.Theirs.Lo+i] = len(w.out), len(w.out)
 		x := &mixed{atom: s, from: keep, b: b, s: s, o: o, run: s.run, chain: s.chain, links: s.links}
+		if s.computed == b.computed && o.computed != b.computed {
+			x.atom, x.from = o, take
+		}
 		format, keys, clash := mergeProps(values(b.format), values(s.format), values(o.format))
 		x.looks = format.String()
 		switch {
@@ -410,10 +445,10 @@ func (w *blender) marks() []*mixedMark {
 		}
 		list = append(list, &mixedMark{m, take, w.atO[m.at]})
 	}
-	// A comment that both sides took away and put another in the place of was
-	// changed by both.
+	// Where both sides took a comment away and there is another one now, one of
+	// them may have changed it.
 	for _, m := range w.b.marks {
-		if strings.HasPrefix(m.key, "mark commentReference") && find(w.s, m.key) == nil && find(w.o, m.key) == nil && comments[0] > 0 && comments[1] > 0 {
+		if strings.HasPrefix(m.key, "mark commentReference") && find(w.s, m.key) == nil && find(w.o, m.key) == nil && comments[0]+comments[1] > 0 {
 			w.why = "comments"
 		}
 	}

@@ -64,6 +64,12 @@ func (d *document) mainAttr(e *etree.Element, name, value string) (string, bool)
 		}
 	}
 	if name == "val" {
+		switch {
+		case is(e, "vMerge", "hMerge") && value == "continue":
+			return "", false
+		case is(e, "tblLook"):
+			return strings.ToLower(value), true
+		}
 		switch value {
 		case "1", "true", "on":
 			return "", false

@@ -54,6 +54,8 @@ type outcome struct {
 	merged props    // properties of a blend
 	para   *blended
 	sum    string // of the result
+	// touched tells that the result is not s as it stands.
+	touched bool
 }
 
 func (m *merger) decide() error {
@@ -151,7 +153,9 @@ func (m *merger) clash(where, b, s, o string) from {
 
 // keeping is the outcome of s alone, taking that of o alone.
 func keeping(s, o *node) *outcome { return &outcome{from: keep, s: s, o: o, sum: s.sum} }
-func taking(s, o *node) *outcome  { return &outcome{from: take, s: s, o: o, sum: o.sum} }
+func taking(s, o *node) *outcome {
+	return &outcome{from: take, s: s, o: o, sum: o.sum, touched: true}
+}
 
 // whole is the outcome of a choice between the two.
 func whole(f from, s, o *node) *outcome {
@@ -164,28 +168,33 @@ func whole(f from, s, o *node) *outcome {
 // node merges something that all three have.
 func (m *merger) node(b, s, o *node) *outcome {
 	switch {
+	case b.container():
+		return m.container(b, s, o)
 	case s.sum == o.sum:
 		if s.sum != b.sum {
 			m.note(keep, b.where, describe(b, b), describe(s, b), describe(o, b))
 		}
+		// What was computed is of no account, but newer on a side that has it
+		// otherwise.
+		if s.exact == b.exact && o.exact != b.exact {
+			return taking(s, o)
+		}
 		return keeping(s, o)
-	case b.container():
-		return m.container(b, s, o)
+	case b.kind == paraNode && (s.exact != b.exact && o.exact != b.exact):
+		return m.paragraph(b, s, o)
 	case o.sum == b.sum:
 		m.noteNode(keep, m.s, b, s, o)
 		return keeping(s, o)
 	case s.sum == b.sum:
 		m.noteNode(take, m.o, b, s, o)
 		return taking(s, o)
-	case b.kind == paraNode:
-		return m.paragraph(b, s, o)
 	case b.kind == sectionNode:
 		merged, keys, clash := mergeProps(values(b.props), values(s.props), values(o.props))
 		if len(clash) > 0 {
 			return whole(m.clash(b.where, "", showProps(s.props, clash), showProps(o.props, clash)), s, o)
 		}
 		m.note(take, b.where, "", "", showProps(o.props, keys))
-		return &outcome{from: blend, s: s, o: o, props: keys, merged: merged, sum: sumOf(b.kind, merged, nil)}
+		return &outcome{from: blend, s: s, o: o, props: keys, merged: merged, sum: sumOf(b.kind, merged, nil), touched: true}
 	}
 	return whole(m.clash(b.where, describe(b, b), describe(s, b), describe(o, b)), s, o)
 }
@@ -210,7 +219,7 @@ func (m *merger) noteNode(f from, d *document, b, s, o *node) {
 
 // container merges a container's properties and what is in it.
 func (m *merger) container(b, s, o *node) *outcome {
-	if s.sum == o.sum && s.sum == b.sum {
+	if s.exact == o.exact && s.exact == b.exact {
 		return keeping(s, o)
 	}
 	r := &outcome{from: blend, s: s, o: o}
@@ -234,8 +243,10 @@ func (m *merger) container(b, s, o *node) *outcome {
 	m.follow(b, o)
 	r.kids = m.sequence(b, s, o)
 	sums := make([]string, 0, len(r.kids))
-	for _, k := range r.kids {
+	r.touched = len(r.props) > 0 || len(r.kids) != len(s.kids)
+	for i, k := range r.kids {
 		sums = append(sums, k.sum)
+		r.touched = r.touched || k.touched || k.s != s.kids[i]
 	}
 	r.sum = sumOf(b.kind, r.merged, sums)
 	return r

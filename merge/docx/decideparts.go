@@ -217,7 +217,7 @@ func (m *merger) wholeParts() error {
 // by "main" or "package" and their kind.
 func (d *document) implicit() map[string]string {
 	sums := map[string]string{}
-	named := d.namedRels()
+	named := d.namedRels(d.main)
 	for _, source := range []string{d.main, ""} {
 		rels, err := d.pkg.Rels(source)
 		if err != nil {
@@ -253,10 +253,10 @@ func (d *document) implicit() map[string]string {
 	return sums
 }
 
-// namedRels are the relationships that elements of the main part name.
-func (d *document) namedRels() map[string]bool {
+// namedRels are the relationships that elements of a part name.
+func (d *document) namedRels(part string) map[string]bool {
 	named := map[string]bool{}
-	each(d.trees[d.main].Root(), func(e *etree.Element) bool {
+	each(d.trees[part].Root(), func(e *etree.Element) bool {
 		for _, a := range e.Attr {
 			if a.Space != "" && a.Space != "xmlns" && a.Space != "w" && ooxml.URIOf(e, a.Space) == ooxml.RelNS || a.Key == "relid" {
 				named[a.Value] = true

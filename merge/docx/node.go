@@ -33,8 +33,9 @@ type node struct {
 	// words is what is read there, without any format: by it nodes of two
 	// versions are found to be one.
 	words string
-	// sum is all that is there.
+	// sum is all that is there but for what programs compute; exact has that, too.
 	sum   string
+	exact string
 	where string
 	kids  []*node
 	props []prop
@@ -129,15 +130,16 @@ func (r *reader) story(name string, e *etree.Element) *node {
 // close computes what a container says from what is in it.
 func (r *reader) close(n *node, list []prop) *node {
 	n.props = list
-	var words, sums []string
+	var words, sums, exact []string
 	for _, k := range n.kids {
-		sums = append(sums, k.sum)
+		sums, exact = append(sums, k.sum), append(exact, k.exact)
 		if k.words != "" {
 			words = append(words, k.words)
 		}
 	}
 	n.words = strings.Join(words, "\n")
 	n.sum = sumOf(n.kind, values(list), sums)
+	n.exact = sumOf(n.kind, values(list), exact)
 	return n
 }
 
@@ -189,6 +191,14 @@ func (r *reader) other(what string) string {
 }
 
 func (r *reader) block(e *etree.Element) *node {
+	n := r.one(e)
+	if n.exact == "" {
+		n.exact = n.sum
+	}
+	return n
+}
+
+func (r *reader) one(e *etree.Element) *node {
 	n := &node{els: []*etree.Element{e}}
 	c := r.top()
 	switch {
@@ -197,6 +207,7 @@ func (r *reader) block(e *etree.Element) *node {
 		n.kind, n.where = paraNode, c.prefix+"paragraph "+strconv.Itoa(c.paragraphs)
 		n.para = r.paragraph(e)
 		n.words, n.sum = n.para.words(), n.para.sum()
+		n.exact = n.sum + n.para.computed()
 	case is(e, "tbl"):
 		c.tables++
 		n.kind, n.where = tableNode, c.prefix+"table "+strconv.Itoa(c.tables)
@@ -318,4 +329,8 @@ func (r *reader) unit(n *node) {
 	}
 	n.words = b.String()
 	n.sum = string(unitNode) + n.words
+	n.exact = n.sum
+	for _, e := range n.els {
+		n.exact += ooxml.Digest(r.text(r.part, e))
+	}
 }

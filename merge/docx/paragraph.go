@@ -36,6 +36,8 @@ type atom struct {
 	// changes, content controls.
 	chain []*etree.Element
 	links string // chain in canonical form
+	// computed is the result of a field that a program computes.
+	computed string
 }
 
 // piece is an element of a thing and the run that it stands in; nil when it is
@@ -326,7 +328,9 @@ func joinField(list []*atom) *atom {
 	}
 	instruction = strings.Join(strings.Fields(instruction), " ")
 	f.key = "ofield " + instruction
-	if !slices.Contains(computedFields, fieldName(instruction)) {
+	if slices.Contains(computedFields, fieldName(instruction)) {
+		f.computed = ooxml.Digest(result)
+	} else {
 		f.key += "=" + ooxml.Digest(result)
 	}
 	return f
@@ -381,6 +385,15 @@ func (p *paragraph) sum() string {
 		b = append(b, markSum(m.key, m.at))
 	}
 	return paraSum(b)
+}
+
+// computed is what programs computed in a paragraph.
+func (p *paragraph) computed() string {
+	s := ""
+	for _, a := range p.atoms {
+		s += a.computed
+	}
+	return s
 }
 
 func atomSum(key, looks, links string) string { return key + "\x00" + looks + "\x00" + links }

@@ -26,6 +26,8 @@ func describe(n, other *node) string {
 			list = append(list, plain(k))
 		}
 		text = strings.Join(list, " | ")
+	case unitNode:
+		text = "computed by the program"
 	default:
 		text = plain(n)
 		if text == "" {

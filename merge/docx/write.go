@@ -57,13 +57,16 @@ func (w *writer) run() ([]byte, error) {
 		return nil, err
 	}
 	w.count()
-	named := w.references()
+	named, rels := w.references(), w.relsNamed()
 	for _, step := range []func() error{w.putStyles, w.putLists, w.putStories, w.putParts} {
 		if err := step(); err != nil {
 			return nil, err
 		}
 	}
 	w.forget(named)
+	if err := w.dropRels(rels); err != nil {
+		return nil, err
+	}
 	for _, part := range sortedKeys(w.d.dirty) {
 		dropGoBack(w.d.trees[part].Root())
 		w.d.pkg.Set(part, ooxml.Encode(w.d.trees[part]), "")
@@ -72,6 +75,32 @@ func (w *writer) run() ([]byte, error) {
 		return nil, err
 	}
 	return w.d.pkg.Write()
+}
+
+// relsNamed are the relationships that elements name, by part.
+func (w *writer) relsNamed() map[string]map[string]bool {
+	named := map[string]map[string]bool{}
+	for part := range w.d.trees {
+		named[part] = w.d.namedRels(part)
+	}
+	return named
+}
+
+// dropRels takes the relationships away that were named before and are no more.
+func (w *writer) dropRels(before map[string]map[string]bool) error {
+	for part := range w.d.dirty {
+		after := w.d.namedRels(part)
+		rels, err := w.d.pkg.Rels(part)
+		if err != nil {
+			return err
+		}
+		for _, id := range sortedKeys(before[part]) {
+			if !after[id] {
+				rels.Drop(id)
+			}
+		}
+	}
+	return nil
 }
 
 // putStories writes the texts.
@@ -99,7 +128,7 @@ type place struct {
 
 // container writes what became of a container; n is the result's.
 func (w *writer) container(r *outcome, n *node, from string, to *place) error {
-	if r.sum == n.sum {
+	if !r.touched {
 		return nil
 	}
 	w.d.dirty[to.part] = true

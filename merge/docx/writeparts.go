@@ -161,7 +161,7 @@ func (w *writer) putWhole(c partChange) error {
 	if err != nil {
 		return err
 	}
-	named, others := w.d.namedRels(), w.o.namedRels()
+	named, others := w.d.namedRels(w.d.main), w.o.namedRels(w.o.main)
 	for _, rel := range mine.ByKind(c.kind) {
 		if c.source == "" || !named[rel.ID] {
 			mine.Drop(rel.ID)
