@@ -26,6 +26,9 @@ func (w *writer) count() {
 			switch {
 			case isNumbered(e):
 				w.see("mark", att(e, "id"))
+				if is(e, "bookmarkStart") {
+					w.marks["bookmark "+part+" "+att(e, "name")] = att(e, "id")
+				}
 			case is(e, "comment"):
 				w.see("comment", att(e, "id"))
 			case is(e, "footnote", "endnote"):
@@ -182,6 +185,10 @@ func (w *writer) renumber(e, from *etree.Element, fromPart string, to *place) er
 				return w.free("mark"), nil
 			}
 			key := strings.TrimSuffix(strings.TrimSuffix(e.Tag, "Start"), "End") + " " + fromPart + " " + id
+			if strings.HasPrefix(e.Tag, "bookmark") {
+				// One end of it may stand in the result already.
+				key = "bookmark " + to.part + " " + w.o.bookmarksOf(from)[id]
+			}
 			if w.marks[key] == "" {
 				w.marks[key] = w.free("mark")
 			}

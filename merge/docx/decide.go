@@ -293,6 +293,7 @@ func (m *merger) sequence(b, s, o *node) []*outcome {
 	twins := twinsOf(b, first, second, ours, theirs)
 	items := align.Weave(len(b.kids), lead, ours, theirs, twins)
 	skip := m.replaced(b, first, second, ours, theirs, twins)
+	m.amid(b, first, second, ours, theirs, skip)
 	var out []*outcome
 	last := "start"
 	if b.where != "" {
@@ -439,6 +440,43 @@ func newBehind(n int, s align.Sequence) [][]int {
 		}
 	}
 	return list
+}
+
+// amid finds what one side put in amid what the other took out: between two
+// nodes that are gone there, or in a list that is. It adds to skip what was not
+// chosen.
+func (m *merger) amid(b, first, second *node, ours, theirs align.Sequence, skip map[*node]bool) {
+	n := len(b.kids)
+	for i, side := range []*node{first, second} {
+		mine, other := ours, theirs.Back(n)
+		if i == 1 {
+			mine, other = theirs, ours.Back(n)
+		}
+		back := mine.Back(n)
+		lost := func(k int) bool { return k >= 0 && k < n && back[k] >= 0 && other[k] < 0 }
+		for slot, list := range newBehind(n, mine) {
+			for _, k := range list {
+				one := side.kids[k]
+				around := lost(slot-1) && lost(slot)
+				listed := one.listed() && (lost(slot-1) && b.kids[slot-1].listed() || lost(slot) && b.kids[slot].listed())
+				if !around && !listed || skip[one] {
+					continue
+				}
+				s, o := "", describe(one, nil)
+				if (side == first) != m.second {
+					s, o = o, s
+				}
+				if f := m.clash("after "+b.kids[max(slot-1, 0)].where, "", s, o); (f == keep) == (s == "") {
+					skip[one] = true
+				}
+			}
+		}
+	}
+}
+
+// listed tells whether a node is a paragraph of a list.
+func (n *node) listed() bool {
+	return n.para != nil && slices.ContainsFunc(n.para.props, func(p prop) bool { return p.key == "numPr" || p.key == "pStyle" && strings.Contains(p.value, "list") })
 }
 
 // replaced finds where both sides took the same out of the base and put

@@ -83,25 +83,30 @@ func (d *document) bookmarkName(e *etree.Element) string {
 	if e.Tag == "bookmarkStart" {
 		return att(e, "name")
 	}
-	root := e
-	for root.Parent() != nil {
-		root = root.Parent()
+	return d.bookmarksOf(e)[att(e, "id")]
+}
+
+// bookmarksOf are the names of the bookmarks, by their numbers, of the part
+// that an element stands in.
+func (d *document) bookmarksOf(e *etree.Element) map[string]string {
+	for e.Parent() != nil {
+		e = e.Parent()
 	}
 	if d.bookmarks == nil {
 		d.bookmarks = map[*etree.Element]map[string]string{}
 	}
-	names, ok := d.bookmarks[root]
+	names, ok := d.bookmarks[e]
 	if !ok {
 		names = map[string]string{}
-		each(root, func(c *etree.Element) bool {
+		each(e, func(c *etree.Element) bool {
 			if is(c, "bookmarkStart") {
 				names[att(c, "id")] = att(c, "name")
 			}
 			return true
 		})
-		d.bookmarks[root] = names
+		d.bookmarks[e] = names
 	}
-	return names[att(e, "id")]
+	return names
 }
 
 // paragraph reads a paragraph.
