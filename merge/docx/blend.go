@@ -2,7 +2,6 @@ package docx
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/beevik/etree"
 
@@ -33,12 +32,6 @@ type mixed struct {
 	chain   []*etree.Element
 	chainOf from
 	links   string
-}
-
-type mixedMark struct {
-	*mark
-	from from
-	at   int
 }
 
 // paragraph merges a paragraph that both sides changed. What it cannot is a
@@ -124,13 +117,6 @@ type blender struct {
 	why      string
 }
 
-// lost is the format that a side gave to a word which the other side took away.
-type lost struct {
-	at       int // in out
-	was, got string
-	by       from // who took it away
-}
-
 // blend merges a paragraph; what says why it is a conflict.
 func (m *merger) blend(b, s, o *paragraph) (*blended, string) {
 	merged, keys, clash := mergeProps(values(b.props), values(s.props), values(o.props))
@@ -198,15 +184,12 @@ func (w *blender) text() {
 }
 
 // controlOf is the content control that a change is in, "" for none: what is in
-// it is a text of its own.
-func controlOf(lists ...[]*atom) string {
-	for _, list := range lists {
-		for _, a := range list {
-			if slices.ContainsFunc(a.chain, func(e *etree.Element) bool { return is(e, "sdt") }) {
-				return a.links
-			}
-			return ""
-		}
+// it is a text of its own. The change is told by what it put in, else by what it
+// took out.
+func controlOf(in, out []*atom) string {
+	list := append(slices.Clip(in), out...)
+	if slices.ContainsFunc(list[0].chain, func(e *etree.Element) bool { return is(e, "sdt") }) {
+		return list[0].links
 	}
 	return ""
 }
@@ -267,16 +250,6 @@ func (w *blender) equal(r align.Region, was []int) {
 	}
 }
 
-// newOnBoth adds an atom that both sides put in alike.
-func (w *blender) newOnBoth(r align.Region, i int) {
-	s, o := w.s.atoms[r.Ours.Lo+i], w.o.atoms[r.Theirs.Lo+i]
-	w.atS[r.Ours.Lo+i], w.atO[r.Theirs.Lo+i] = len(w.out), len(w.out)
-	if s.links != o.links {
-		w.why = "links of new words"
-	}
-	w.out = append(w.out, &mixed{atom: s, from: keep, s: s, o: o, looks: s.looks, run: s.run, chain: s.chain, links: s.links})
-}
-
 // one adds what one side alone changed.
 func (w *blender) one(r align.Region, f from) {
 	mine, span, at := w.s, r.Ours, w.atS
@@ -310,153 +283,4 @@ func (w *blender) one(r align.Region, f from) {
 		}
 		w.out = append(w.out, x)
 	}
-}
-
-// inherit gives new words the format, and what they are wrapped in, that the
-// other side gave to the words that they were written among.
-func (w *blender) inherit() {
-	before := make([]*mixed, len(w.out))
-	behind := make([]*mixed, len(w.out))
-	var last *mixed
-	for i, a := range w.out {
-		if before[i] = last; a.b != nil {
-			last = a
-		}
-	}
-	last = nil
-	for i, a := range slices.Backward(w.out) {
-		if behind[i] = last; a.b != nil {
-			last = a
-		}
-	}
-	for i, a := range w.out {
-		switch {
-		case a.b != nil:
-		case a.s == nil || a.o == nil:
-			a.inherit(before[i], behind[i])
-		case a.s.looks != a.o.looks && !a.follow(before[i]) && !a.follow(behind[i]):
-			w.why = "format of new words"
-		}
-	}
-	// No format is lost where the words around got it as well.
-	for _, l := range w.lost {
-		if n := nearest(before, w.out, l.at); !l.around(n) && !l.around(nearest(behind, w.out, l.at)) {
-			w.why = "format of words that are gone"
-		}
-	}
-}
-
-// nearest is the word that both sides have next to a place between words.
-func nearest(side, out []*mixed, at int) *mixed {
-	if at < len(out) {
-		if a := out[at]; a.b != nil {
-			return a
-		}
-		return side[at]
-	}
-	if at == 0 {
-		return nil
-	}
-	if a := out[at-1]; a.b != nil {
-		return a
-	}
-	return side[at-1]
-}
-
-// around tells whether a word got the format that was lost.
-func (l lost) around(n *mixed) bool {
-	if n == nil || n.b == nil {
-		return false
-	}
-	other := n.o
-	if l.by == take {
-		other = n.s
-	}
-	return n.b.looks == l.was && other.looks == l.got
-}
-
-// follow gives a word that both sides put in the format of one beside it, which
-// it has on either side.
-func (a *mixed) follow(n *mixed) bool {
-	if n == nil || n.s.looks != a.s.looks || n.o.looks != a.o.looks {
-		return false
-	}
-	a.looks, a.run, a.runOf, a.taken, a.takenOf = n.looks, n.run, n.runOf, n.taken, n.takenOf
-	return true
-}
-
-func (a *mixed) inherit(before, behind *mixed) {
-	was := func(n *mixed) *atom {
-		if a.from == take {
-			return n.o
-		}
-		return n.s
-	}
-	var around []*mixed
-	for _, n := range []*mixed{before, behind} {
-		if n != nil {
-			around = append(around, n)
-		}
-	}
-	for _, n := range around {
-		if a.isText() && n.isText() && was(n).looks == a.looks {
-			a.looks, a.run, a.runOf, a.taken, a.takenOf = n.looks, n.run, n.runOf, n.taken, n.takenOf
-			break
-		}
-	}
-	inside := len(around) == 2 && slices.Equal(before.chain, behind.chain)
-	for _, n := range around {
-		if slices.Equal(was(n).chain, a.chain) && (len(a.chain) > 0 || inside) {
-			a.chain, a.chainOf, a.links = n.chain, n.chainOf, n.links
-			break
-		}
-	}
-}
-
-// marks merges the ends of ranges, each for itself.
-func (w *blender) marks() []*mixedMark {
-	find := func(p *paragraph, key string) *mark {
-		for _, m := range p.marks {
-			if m.key == key {
-				return m
-			}
-		}
-		return nil
-	}
-	var list []*mixedMark
-	comments := [2]int{}
-	for _, m := range w.s.marks {
-		b, o := find(w.b, m.key), find(w.o, m.key)
-		if b != nil && o == nil {
-			continue // the other side took it away
-		}
-		if b == nil && o == nil && strings.HasPrefix(m.key, "mark commentReference") {
-			comments[0]++
-		}
-		list = append(list, &mixedMark{m, keep, w.atS[m.at]})
-	}
-	for _, m := range w.o.marks {
-		b, s := find(w.b, m.key), find(w.s, m.key)
-		if s != nil || b != nil {
-			continue
-		}
-		if strings.HasPrefix(m.key, "mark commentReference") {
-			comments[1]++
-		}
-		list = append(list, &mixedMark{m, take, w.atO[m.at]})
-	}
-	// Where both sides took a comment away and there is another one now, one of
-	// them may have changed it.
-	for _, m := range w.b.marks {
-		if strings.HasPrefix(m.key, "mark commentReference") && find(w.s, m.key) == nil && find(w.o, m.key) == nil && comments[0]+comments[1] > 0 {
-			w.why = "comments"
-		}
-	}
-	slices.SortStableFunc(list, func(a, b *mixedMark) int {
-		if a.at != b.at {
-			return a.at - b.at
-		}
-		return strings.Compare(a.key, b.key)
-	})
-	return list
 }

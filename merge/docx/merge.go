@@ -137,7 +137,7 @@ func join(base []byte, sides [2][]byte, choose map[string]Side) (Result, error) 
 		return Result{}, err
 	}
 	for i, d := range v {
-		if err := d.verify(); err != nil {
+		if err := d.verify(lenient); err != nil {
 			return Result{}, fmt.Errorf("%s: %w", [...]string{"base", "one side", "one side"}[i], err)
 		}
 	}

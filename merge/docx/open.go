@@ -25,10 +25,10 @@ type document struct {
 	notes    map[string]*notes // by kind: footnote, endnote
 	heads    *heads
 
-	stories     []*story
-	broken, may map[string]bool                      // rules that it breaks, of those that many do; nil may is all of those
-	bookmarks   map[*etree.Element]map[string]string // names by ID, of each part
-	err         error                                // the first that came up while something was read
+	stories   []*story
+	broken    map[string]bool                      // rules that it breaks, of those that many do; nil may is all of those
+	bookmarks map[*etree.Element]map[string]string // names by ID, of each part
+	err       error                                // the first that came up while something was read
 }
 
 // story is a text of its own: the body, a header, a footer.

@@ -1,0 +1,267 @@
+package docx
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/esync/esync/merge/align"
+)
+
+// sequence merges what is in a container.
+func (m *merger) sequence(b, s, o *node) []*outcome {
+	ours, theirs := m.pairs(b, s), m.pairs(b, o)
+	// New things stand in the order of the sides, whichever is written into.
+	first, second := s, o
+	if m.second {
+		first, second, ours, theirs = o, s, theirs, ours
+	}
+	lead, ok := align.Lead(len(b.kids), ours, theirs)
+	if !ok {
+		if f := m.clash(strings.TrimSpace(b.where+" order"), "", "", ""); (f == take) != m.second {
+			lead = theirs
+		}
+	}
+	twins := twinsOf(b, first, second, ours, theirs)
+	items := align.Weave(len(b.kids), lead, ours, theirs, twins)
+	skip := m.replaced(b, first, second, ours, theirs, twins)
+	m.amid(b, first, second, ours, theirs, skip)
+	var out []*outcome
+	last := "start"
+	if b.where != "" {
+		last = b.where + " start"
+	}
+	for _, it := range items {
+		x, y := at(first, it.Ours), at(second, it.Theirs)
+		if m.second {
+			x, y = y, x
+		}
+		if it.Base >= 0 {
+			n := b.kids[it.Base]
+			last = "after " + n.where
+			if r := m.known(n, x, y); r != nil {
+				out = append(out, r)
+			}
+			continue
+		}
+		if x != nil && skip[x] || y != nil && skip[y] {
+			continue
+		}
+		out = append(out, m.fresh(last, x, y))
+	}
+	return out
+}
+
+func at(n *node, i int) *node {
+	if i < 0 {
+		return nil
+	}
+	return n.kids[i]
+}
+
+// pairs is match, but cells are paired by the column that they stand in.
+func (m *merger) pairs(b, side *node) align.Sequence {
+	if b.kind != rowNode {
+		return match(b.kids, side.kids)
+	}
+	if cols, ok := m.columns[side]; ok && len(cols) == len(side.kids) {
+		return cols
+	}
+	if len(b.kids) != len(side.kids) {
+		return match(b.kids, side.kids)
+	}
+	s := make(align.Sequence, len(side.kids))
+	for i := range s {
+		s[i] = i
+	}
+	return s
+}
+
+// follow notes which columns the rows of a side have, where these are others
+// than in the base.
+func (m *merger) follow(b, side *node) {
+	if b.kind != tableNode || widest(b) == widest(side) {
+		return
+	}
+	cols, ok := columnsOf(b, side)
+	if !ok {
+		return
+	}
+	for _, row := range side.kids {
+		m.columns[row] = cols
+	}
+}
+
+// known merges what the base has and a side may have deleted.
+func (m *merger) known(b, s, o *node) *outcome {
+	switch {
+	case s == nil && o == nil:
+		return nil
+	case s != nil && o != nil:
+		if s.kind != b.kind || o.kind != b.kind {
+			return whole(m.clash(b.where, describe(b, b), describe(s, b), describe(o, b)), s, o)
+		}
+		return m.node(b, s, o)
+	case o == nil:
+		if m.untouched(m.s, b, s) {
+			m.note(take, b.where, describe(b, b), describe(s, b), "")
+			return nil
+		}
+		if m.clash(b.where, describe(b, s), describe(s, b), "") == take {
+			return nil
+		}
+		return keeping(s, nil)
+	}
+	if m.untouched(m.o, b, o) {
+		m.note(keep, b.where, describe(b, b), "", describe(o, b))
+		return nil
+	}
+	if m.clash(b.where, describe(b, o), "", describe(o, b)) == take {
+		return taking(nil, o)
+	}
+	return nil
+}
+
+// untouched tells whether a side left something as it was.
+func (m *merger) untouched(d *document, b, n *node) bool {
+	return n.sum == b.sum || m.restyled[d] && n.words == b.words
+}
+
+// fresh is what one side put in, or both alike.
+func (m *merger) fresh(where string, s, o *node) *outcome {
+	switch {
+	case s != nil && o != nil:
+		m.note(keep, where, "", describe(s, nil), describe(o, nil))
+		return keeping(s, o)
+	case s != nil:
+		m.note(keep, where, "", describe(s, nil), "")
+		return keeping(s, nil)
+	}
+	m.note(take, where, "", "", describe(o, nil))
+	return taking(nil, o)
+}
+
+// twinsOf finds what both sides put in alike in one place.
+func twinsOf(b, first, second *node, ours, theirs align.Sequence) map[int]int {
+	twins := map[int]int{}
+	news := newBehind(len(b.kids), theirs)
+	for slot, list := range newBehind(len(b.kids), ours) {
+		others := slices.Clone(news[slot])
+		for _, i := range list {
+			for k, j := range others {
+				if first.kids[i].sum == second.kids[j].sum {
+					twins[i] = j
+					others = others[k+1:]
+					break
+				}
+			}
+		}
+	}
+	return twins
+}
+
+// newBehind lists what is new behind each node of the base; the first list is
+// what stands in front of all.
+func newBehind(n int, s align.Sequence) [][]int {
+	list, slot := make([][]int, n+1), 0
+	for i, b := range s {
+		if b >= 0 {
+			slot = b + 1
+		} else {
+			list[slot] = append(list[slot], i)
+		}
+	}
+	return list
+}
+
+// amid finds what one side put in amid what the other took out: between two
+// nodes that are gone there, or in a list that is. It adds to skip what was not
+// chosen.
+func (m *merger) amid(b, first, second *node, ours, theirs align.Sequence, skip map[*node]bool) {
+	n := len(b.kids)
+	for i, side := range []*node{first, second} {
+		mine, other := ours, theirs.Back(n)
+		if i == 1 {
+			mine, other = theirs, ours.Back(n)
+		}
+		back := mine.Back(n)
+		lost := func(k int) bool { return k >= 0 && k < n && back[k] >= 0 && other[k] < 0 }
+		for slot, list := range newBehind(n, mine) {
+			for _, k := range list {
+				one := side.kids[k]
+				around := lost(slot-1) && lost(slot)
+				listed := one.listed() && (lost(slot-1) && b.kids[slot-1].listed() || lost(slot) && b.kids[slot].listed())
+				if !around && !listed || skip[one] {
+					continue
+				}
+				s, o := "", describe(one, nil)
+				if (side == first) != m.second {
+					s, o = o, s
+				}
+				if f := m.clash("after "+b.kids[max(slot-1, 0)].where, "", s, o); (f == keep) == (s == "") {
+					skip[one] = true
+				}
+			}
+		}
+	}
+}
+
+// listed tells whether a node is a paragraph of a list.
+func (n *node) listed() bool {
+	return n.para != nil && slices.ContainsFunc(n.para.props, func(p prop) bool { return p.key == "numPr" || p.key == "pStyle" && strings.Contains(p.value, "list") })
+}
+
+// replaced finds where both sides took the same out of the base and put
+// different things in its place. It returns the new nodes that were not chosen.
+func (m *merger) replaced(b, first, second *node, ours, theirs align.Sequence, twins map[int]int) map[*node]bool {
+	skip := map[*node]bool{}
+	backOurs, backTheirs := ours.Back(len(b.kids)), theirs.Back(len(b.kids))
+	newOurs, newTheirs := newBehind(len(b.kids), ours), newBehind(len(b.kids), theirs)
+	twin := map[int]bool{}
+	for _, j := range twins {
+		twin[j] = true
+	}
+	slotOurs, slotTheirs, gone := 0, 0, false
+	for i, n := range b.kids {
+		inOurs, inTheirs := backOurs[i] >= 0, backTheirs[i] >= 0
+		if inOurs {
+			slotOurs = i + 1
+		}
+		if inTheirs {
+			slotTheirs = i + 1
+		}
+		if inOurs || inTheirs || n.kind == markNode {
+			gone = gone && !(inOurs && inTheirs)
+			continue
+		}
+		if gone {
+			continue // told for the first of them
+		}
+		gone = true
+		var x, y []*node
+		for _, k := range newOurs[slotOurs] {
+			if _, both := twins[k]; !both {
+				x = append(x, first.kids[k])
+			}
+		}
+		for _, k := range newTheirs[slotTheirs] {
+			if !twin[k] {
+				y = append(y, second.kids[k])
+			}
+		}
+		if len(x) == 0 && len(y) == 0 {
+			continue
+		}
+		s, o := x, y
+		if m.second {
+			s, o = y, x
+		}
+		drop := o
+		if m.clash(n.where, describe(n, n), describeAll(s), describeAll(o)) == take {
+			drop = s
+		}
+		for _, one := range drop {
+			skip[one] = true
+		}
+	}
+	return skip
+}
