@@ -10,7 +10,7 @@ import (
 func (d *document) verify(may map[string]bool) error {
 	d.broken = map[string]bool{}
 	var l ooxml.Problems
-	for _, p := range verifyPackage(d.pkg) {
+	for _, p := range verifyPackage(d.pkg, d.trees) {
 		if may[p.Rule] {
 			d.broken[p.Rule] = true
 		} else {

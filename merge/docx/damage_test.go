@@ -269,7 +269,7 @@ func TestVerifyNoticesDamage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l := verifyPackage(pkg)
+		l := verifyPackage(pkg, nil)
 		if !slices.ContainsFunc(l, func(p ooxml.Problem) bool { return p.Rule == c.rule }) {
 			t.Errorf("%s: not by rule %q: %v", c.name, c.rule, l)
 		}

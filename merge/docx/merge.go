@@ -162,13 +162,6 @@ func join(base []byte, sides [2][]byte, choose map[string]Side) (Result, error) 
 	if len(r.Conflicts) > 0 {
 		return r, nil
 	}
-	r.Bytes, err = m.write(sides[bit(second)])
+	r.Bytes, err = m.write()
 	return r, err
-}
-
-func bit(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

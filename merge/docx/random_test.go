@@ -137,7 +137,7 @@ func TestRandomEdits(t *testing.T) {
 	seeds := []uint64{*seedFlag}
 	if *seedFlag == 0 {
 		seeds = nil
-		for seed := range uint64(40) {
+		for seed := range uint64(24) {
 			seeds = append(seeds, seed+1)
 		}
 	}

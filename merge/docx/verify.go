@@ -25,7 +25,7 @@ func Verify(doc []byte) error {
 	if err != nil {
 		return err
 	}
-	return verifyPackage(pkg).Err()
+	return verifyPackage(pkg, nil).Err()
 }
 
 // lenient are the rules that programs break now and then and others pass over.
@@ -45,18 +45,18 @@ var lenient = map[string]bool{
 
 // verifyPackage gives all that is found in a package that should be a
 // document. Every problem has a rule, by which one that an input had already
-// can be told from a new one.
-func verifyPackage(pkg *ooxml.Package) ooxml.Problems {
-	l := problemsOf(pkg)
+// can be told from a new one. trees are the parts that are parsed already.
+func verifyPackage(pkg *ooxml.Package, trees map[string]*etree.Document) ooxml.Problems {
+	l := problemsOf(pkg, trees)
 	slices.SortStableFunc(l, func(a, b ooxml.Problem) int {
 		return cmp.Or(cmp.Compare(a.Part, b.Part), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Text, b.Text))
 	})
 	return l
 }
 
-func problemsOf(pkg *ooxml.Package) ooxml.Problems {
+func problemsOf(pkg *ooxml.Package, trees map[string]*etree.Document) ooxml.Problems {
 	v := &verifier{
-		pkg: pkg, l: pkg.Verify(), styles: map[string]string{}, nums: map[string]bool{}, bookmarks: map[string]bool{},
+		pkg: pkg, trees: trees, l: pkg.Verify(), styles: map[string]string{}, nums: map[string]bool{}, bookmarks: map[string]bool{},
 		comments: entries{word: "comment", uses: map[string]int{}}, notes: map[string]*entries{},
 	}
 	root, err := pkg.Rels("")
@@ -113,6 +113,7 @@ func problemsOf(pkg *ooxml.Package) ooxml.Problems {
 // verifier gathers what the parts of a document say of each other.
 type verifier struct {
 	pkg       *ooxml.Package
+	trees     map[string]*etree.Document
 	l         ooxml.Problems
 	main      string
 	rels      *ooxml.Rels
@@ -126,10 +127,17 @@ type verifier struct {
 
 func (v *verifier) add(part, rule, format string, args ...any) { v.l.Add(part, rule, format, args...) }
 
+func (v *verifier) parse(part string) (*etree.Document, error) {
+	if doc := v.trees[part]; doc != nil {
+		return doc, nil
+	}
+	return v.pkg.XML(part)
+}
+
 // tree is the root of a part, nil when it is not the element that it should
 // be or cannot be read.
 func (v *verifier) tree(part, tag string) *etree.Element {
-	doc, err := v.pkg.XML(part)
+	doc, err := v.parse(part)
 	if err != nil {
 		return nil // told already
 	}

@@ -103,7 +103,7 @@ func (v *verifier) readExtended(paras map[string]bool) {
 		if part == "" {
 			continue
 		}
-		doc, err := v.pkg.XML(part)
+		doc, err := v.parse(part)
 		if err != nil {
 			continue // told already
 		}

@@ -9,14 +9,13 @@ import (
 	"github.com/esync/esync/merge/ooxml"
 )
 
-// writer makes the result: it is one side's document, read once more, into
-// which what comes from the other side is put.
+// writer makes the result: it is one side's document, into which what comes
+// from the other side is put.
 type writer struct {
 	m      *merger
 	d      *document // that becomes the result
 	o      *document
 	grafts *ooxml.Grafter
-	heads  map[string]string // IDs of relations of o's headers in the result
 	styles map[string]string // IDs of o's styles in the result
 	lists  map[string]string // the same of lists
 	notes  map[string]string // the same of notes, by kind and ID
@@ -26,19 +25,10 @@ type writer struct {
 	paras  map[string]bool   // IDs of paragraphs that are taken
 }
 
-// write makes the result and proves it.
-func (m *merger) write(skeleton []byte) ([]byte, error) {
-	d, err := open(skeleton)
-	if err != nil {
-		return nil, err
-	}
-	d.lists.relate(m.b.lists, false)
-	d.heads.follow(m.s.heads)
-	if err := d.read(); err != nil {
-		return nil, err
-	}
+// write makes the result of s, which is used up by it, and proves it.
+func (m *merger) write() ([]byte, error) {
 	w := &writer{
-		m: m, d: d, o: m.o, grafts: ooxml.NewGrafter(m.o.pkg, d.pkg), heads: map[string]string{}, styles: map[string]string{}, lists: map[string]string{},
+		m: m, d: m.s, o: m.o, grafts: ooxml.NewGrafter(m.o.pkg, m.s.pkg), styles: map[string]string{}, lists: map[string]string{},
 		notes: map[string]string{}, notesC: map[string]string{}, marks: map[string]string{}, next: map[string]int{}, paras: map[string]bool{},
 	}
 	out, err := w.run()
@@ -105,16 +95,11 @@ func (w *writer) dropRels(before map[string]map[string]bool) error {
 
 // putStories writes the texts.
 func (w *writer) putStories() error {
-	for _, r := range w.m.stories {
-		for i, st := range w.m.s.stories {
-			if st.node != r.s {
-				continue
-			}
-			to := &place{part: st.part, root: w.d.trees[st.part].Root()}
-			from := w.m.o.story(st.name).part
-			if err := w.container(r, w.d.stories[i].node, from, to); err != nil {
-				return err
-			}
+	for i, r := range w.m.stories {
+		st := w.d.story(w.m.b.stories[i].name)
+		to := &place{part: st.part, root: w.d.trees[st.part].Root()}
+		if err := w.container(r, w.o.story(st.name).part, to); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -126,20 +111,17 @@ type place struct {
 	root *etree.Element
 }
 
-// container writes what became of a container; n is the result's.
-func (w *writer) container(r *outcome, n *node, from string, to *place) error {
+// container writes what became of a container; from is the part of the other
+// side that it comes from.
+func (w *writer) container(r *outcome, from string, to *place) error {
 	if !r.touched {
 		return nil
 	}
 	w.d.dirty[to.part] = true
-	if err := w.putProps(r, n, from, to); err != nil {
+	if err := w.putProps(r, from, to); err != nil {
 		return err
 	}
-	mine := map[*node]*node{} // by the node that was decided about
-	for i, k := range r.s.kids {
-		mine[k] = n.kids[i]
-	}
-	in := n.inside()
+	in := r.s.inside()
 	var list []etree.Token
 	for _, c := range in.ChildElements() {
 		if isProps(c) {
@@ -147,7 +129,7 @@ func (w *writer) container(r *outcome, n *node, from string, to *place) error {
 		}
 	}
 	for _, k := range r.kids {
-		els, err := w.node(k, mine[k.s], from, to)
+		els, err := w.node(k, from, to)
 		if err != nil {
 			return err
 		}
@@ -163,16 +145,17 @@ func (w *writer) container(r *outcome, n *node, from string, to *place) error {
 	return nil
 }
 
-// node gives the elements of what became of a node; n is the result's, nil
-// where it has none.
-func (w *writer) node(r *outcome, n *node, from string, to *place) ([]*etree.Element, error) {
+// node gives the elements of what became of a node.
+func (w *writer) node(r *outcome, from string, to *place) ([]*etree.Element, error) {
 	switch {
+	case r.from == keep:
+		return r.s.els, nil
 	case r.from == take:
 		var list []*etree.Element
 		for i, e := range r.o.els {
 			var instead *etree.Element
-			if n != nil && i < len(n.els) {
-				instead = n.els[i]
+			if r.s != nil && i < len(r.s.els) {
+				instead = r.s.els[i]
 			}
 			one, err := w.adopt(e, from, to, instead)
 			if err != nil {
@@ -180,22 +163,18 @@ func (w *writer) node(r *outcome, n *node, from string, to *place) ([]*etree.Ele
 			}
 			list = append(list, one)
 		}
-		w.d.dirty[to.part] = true
 		return list, nil
-	case r.from == keep:
-		return n.els, nil
 	case r.para != nil:
-		w.d.dirty[to.part] = true
-		return n.els, w.paragraph(r, n, from, to)
-	case n.kind == sectionNode:
-		w.d.dirty[to.part] = true
-		return n.els, w.setProps(n.el(), r.o.props, r.props, from, to)
+		return r.s.els, w.paragraph(r, from, to)
+	case r.s.kind == sectionNode:
+		return r.s.els, w.setProps(r.s.el(), r.o.props, r.props, from, to)
 	}
-	return n.els, w.container(r, n, from, to)
+	return r.s.els, w.container(r, from, to)
 }
 
 // putProps writes the properties of a container that are taken.
-func (w *writer) putProps(r *outcome, n *node, from string, to *place) error {
+func (w *writer) putProps(r *outcome, from string, to *place) error {
+	n := r.s
 	if len(r.props) == 0 {
 		return nil
 	}

@@ -23,8 +23,8 @@ type paraWriter struct {
 }
 
 // paragraph writes a paragraph anew: its runs and the ends of ranges in it.
-func (w *writer) paragraph(r *outcome, n *node, from string, to *place) error {
-	p := n.el()
+func (w *writer) paragraph(r *outcome, from string, to *place) error {
+	p := r.s.el()
 	if len(r.para.take) > 0 {
 		pPr := kid(p, "pPr")
 		if pPr == nil {
