@@ -37,7 +37,7 @@ type mixed struct {
 // paragraph merges a paragraph that both sides changed. What it cannot is a
 // conflict about the whole paragraph.
 func (m *merger) paragraph(b, s, o *node) *outcome {
-	r, what := m.blend(b.para, s.para, o.para)
+	r, what := m.blend(b.paragraph(), s.paragraph(), o.paragraph())
 	switch {
 	case what == "":
 	case s.sum == b.sum:
@@ -49,7 +49,7 @@ func (m *merger) paragraph(b, s, o *node) *outcome {
 		return keeping(s, o)
 	default:
 		tb, ts, to := describe(b, s), describe(s, b), describe(o, b)
-		if s.para.text() == o.para.text() {
+		if s.paragraph().text() == o.paragraph().text() {
 			ts, to = describe(s, o), describe(o, s)
 		}
 		return whole(m.clash(b.where, tb, ts, to), s, o)

@@ -45,10 +45,10 @@ func paragraphsOf(t testing.TB, data []byte) (places, words []string) {
 		t.Fatal(err)
 	}
 	v[0].stories[0].node.leaves(func(n *node) {
-		if n.para == nil {
+		if n.kind != paraNode {
 			return
 		}
-		for _, a := range n.para.atoms {
+		for _, a := range n.paragraph().atoms {
 			if a.isText() && len(a.chain) == 0 && len(strings.TrimSpace(a.text)) > 2 {
 				places, words = append(places, n.where), append(words, a.text)
 				return
@@ -72,7 +72,7 @@ func rewrite(t testing.TB, data []byte, place, text string) []byte {
 		if n.where != place || done {
 			return
 		}
-		for _, a := range n.para.atoms {
+		for _, a := range n.paragraph().atoms {
 			if !a.isText() || len(a.chain) > 0 || len(strings.TrimSpace(a.text)) <= 2 {
 				continue
 			}

@@ -37,8 +37,8 @@ func wordsOf(t testing.TB, data []byte) string {
 	var list []string
 	for _, s := range v[0].stories {
 		s.node.leaves(func(n *node) {
-			if n.para != nil {
-				list = append(list, n.para.text())
+			if n.kind == paraNode {
+				list = append(list, n.paragraph().text())
 			}
 		})
 	}

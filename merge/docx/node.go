@@ -39,8 +39,17 @@ type node struct {
 	where string
 	kids  []*node
 	props []prop
-	para  *paragraph
-	bag   map[string]int // how often each word is there; made when asked for
+	// from and part are where a paragraph is read from when it is asked for:
+	// all of them taken apart at once would fill the memory.
+	from *document
+	part string
+	bag  map[string]int // how often each word is there; made when asked for
+}
+
+// paragraph is the paragraph that a node is, taken apart.
+func (n *node) paragraph() *paragraph {
+	r := &reader{document: n.from, part: n.part}
+	return r.paragraph(n.el())
 }
 
 func (n *node) el() *etree.Element { return n.els[0] }
@@ -205,9 +214,9 @@ func (r *reader) one(e *etree.Element) *node {
 	case is(e, "p"):
 		c.paragraphs++
 		n.kind, n.where = paraNode, c.prefix+"paragraph "+strconv.Itoa(c.paragraphs)
-		n.para = r.paragraph(e)
-		n.words, n.sum = n.para.words(), n.para.sum()
-		n.exact = n.sum + n.para.computed()
+		n.from, n.part = r.document, r.part
+		p := r.paragraph(e)
+		n.words, n.sum, n.exact = p.words(), p.sum(), p.sum()+p.computed()
 	case is(e, "tbl"):
 		c.tables++
 		n.kind, n.where = tableNode, c.prefix+"table "+strconv.Itoa(c.tables)

@@ -38,9 +38,9 @@ type story struct {
 	node       *node
 }
 
-// maxXML bounds the parts that become trees, which take some twenty times their
-// memory. A document of a thousand pages has 10 MiB.
-const maxXML = 32 << 20
+// maxXML bounds the parts that become trees: a merge takes some thirty times the
+// memory of the three versions' parts. A document of a thousand pages has 10 MiB.
+const maxXML = 16 << 20
 
 // openAll opens the base and other versions. What is known by a number is named after the
 // first of them, so that it has one name in all.

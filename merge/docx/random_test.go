@@ -36,7 +36,7 @@ func (e *editor) word() string {
 func (e *editor) leaves() []*node {
 	var list []*node
 	e.d.stories[0].node.leaves(func(n *node) {
-		if n.para != nil && n.el().Parent() != nil && e.text(n) != nil && e.at[n.where] == "" {
+		if n.kind == paraNode && n.el().Parent() != nil && e.text(n) != nil && e.at[n.where] == "" {
 			list = append(list, n)
 		}
 	})
@@ -60,7 +60,7 @@ func (e *editor) edit() {
 	inBody := n.el().Parent() == e.d.body
 	word := e.word() // of this edit
 	switch kind := e.r.IntN(8); {
-	case kind == 0 && inBody && len(n.para.marks) == 0 && kid(kid(n.el(), "pPr"), "sectPr") == nil:
+	case kind == 0 && inBody && len(n.paragraph().marks) == 0 && kid(kid(n.el(), "pPr"), "sectPr") == nil:
 		e.taken[n.where] = strings.TrimSpace(text.Text())
 		e.at[n.where] = "taken out"
 		n.el().Parent().RemoveChild(n.el())

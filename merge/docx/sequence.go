@@ -207,7 +207,7 @@ func (m *merger) amid(b, first, second *node, ours, theirs align.Sequence, skip 
 
 // listed tells whether a node is a paragraph of a list.
 func (n *node) listed() bool {
-	return n.para != nil && slices.ContainsFunc(n.para.props, func(p prop) bool { return p.key == "numPr" || p.key == "pStyle" && strings.Contains(p.value, "list") })
+	return n.kind == paraNode && slices.ContainsFunc(n.paragraph().props, func(p prop) bool { return p.key == "numPr" || p.key == "pStyle" && strings.Contains(p.value, "list") })
 }
 
 // replaced finds where both sides took the same out of the base and put

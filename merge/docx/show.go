@@ -14,9 +14,12 @@ func describe(n, other *node) string {
 	text := ""
 	switch n.kind {
 	case paraNode:
-		text = n.para.text()
-		if other != nil && other.kind == paraNode && other.para.text() == text && other.sum != n.sum {
-			text = strings.TrimSpace(text + " " + looksOf(n.para, other.para))
+		p := n.paragraph()
+		text = p.text()
+		if other != nil && other.kind == paraNode && other.sum != n.sum {
+			if was := other.paragraph(); was.text() == text {
+				text = strings.TrimSpace(text + " " + looksOf(p, was))
+			}
 		}
 	case tableNode:
 		text = "table of " + shape(n)
@@ -53,7 +56,7 @@ func plain(n *node) string {
 	var list []string
 	n.leaves(func(l *node) {
 		if l.kind == paraNode {
-			if t := l.para.text(); t != "" {
+			if t := l.paragraph().text(); t != "" {
 				list = append(list, t)
 			}
 		}

@@ -31,7 +31,7 @@ func (w *writer) paragraph(r *outcome, from string, to *place) error {
 			pPr = etree.NewElement("w:pPr")
 			p.InsertChildAt(0, pPr)
 		}
-		if err := w.setProps(pPr, r.o.allProps(), r.para.take, from, to); err != nil {
+		if err := w.setProps(pPr, r.o.paragraph().props, r.para.take, from, to); err != nil {
 			return err
 		}
 	}
@@ -61,14 +61,6 @@ func (w *writer) paragraph(r *outcome, from string, to *place) error {
 		}
 	}
 	return nil
-}
-
-// allProps are the properties of a node, or of the paragraph that it is.
-func (n *node) allProps() []prop {
-	if n.para != nil {
-		return n.para.props
-	}
-	return n.props
 }
 
 // close leaves what is around until only the first n are left.
