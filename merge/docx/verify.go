@@ -118,6 +118,7 @@ type verifier struct {
 	main      string
 	rels      *ooxml.Rels
 	styles    map[string]string // type by ID
+	styleNums []*etree.Element  // where styles name lists
 	nums      map[string]bool   // by numId
 	bookmarks map[string]bool   // names, lower case
 	anchors   []anchor

@@ -15,6 +15,7 @@ func (v *verifier) readStyles() {
 		return
 	}
 	v.orderedBelow(part, root)
+	v.styleNums = root.FindElements(".//numPr")
 	styles, named, defaults := map[string]*etree.Element{}, map[string]bool{}, map[string]bool{}
 	for _, e := range childrenOf(root, "style") {
 		id, kind, name := attrOf(e, "styleId"), attrOf(e, "type"), valOf(e, "name")
@@ -72,14 +73,8 @@ func (v *verifier) readNumbering() {
 			v.readNums(part, root, abstract)
 		}
 	}
-	styles := v.partOf("styles")
-	if styles == "" {
-		return
-	}
-	if root := v.tree(styles, "styles"); root != nil {
-		for _, e := range root.FindElements(".//numPr") {
-			v.num(styles, e)
-		}
+	for _, e := range v.styleNums {
+		v.num(v.partOf("styles"), e)
 	}
 }
 
