@@ -1,6 +1,7 @@
 package docx
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -194,12 +195,12 @@ func (m *merger) wholeParts() error {
 		switch {
 		case s == o, b == o:
 			if s != b {
-				m.note(keep, label, "", "changed", "")
+				m.note(keep, label, m.b.sizeOf(source, kind), m.s.sizeOf(source, kind), m.o.sizeOf(source, kind))
 			}
 			continue
 		case s == b:
-			m.note(take, label, "", "", "changed")
-		case m.clash(label, "", "changed", "changed") == keep:
+			m.note(take, label, m.b.sizeOf(source, kind), m.s.sizeOf(source, kind), m.o.sizeOf(source, kind))
+		case m.clash(label, m.b.sizeOf(source, kind), m.s.sizeOf(source, kind), m.o.sizeOf(source, kind)) == keep:
 			continue
 		}
 		m.wantParts[key] = o
@@ -265,6 +266,19 @@ func (d *document) namedRels(part string) map[string]bool {
 		return true
 	})
 	return named
+}
+
+// sizeOf tells of the first part of a kind how large it is.
+func (d *document) sizeOf(source, kind string) string {
+	name := d.partName(source, kind)
+	if name == "" {
+		return ""
+	}
+	data, err := d.pkg.Bytes(name)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%d bytes", len(data))
 }
 
 // partName is the name of the first part of a kind.

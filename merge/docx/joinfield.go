@@ -51,7 +51,7 @@ func fieldChar(a *atom) string {
 
 // joinField makes one atom of those of a field; nil when it cannot.
 func joinField(list []*atom) *atom {
-	f := &atom{run: list[0].run, chain: list[0].chain, links: list[0].links}
+	f := &atom{run: list[0].run, wrapping: list[0].wrapping}
 	instruction, result := "", ""
 	var inside fieldDepth
 	inside.open = nil

@@ -32,10 +32,7 @@ type atom struct {
 	run    *etree.Element
 	format []prop
 	looks  string // format in canonical form
-	// chain are the elements around the run, outermost first: links, tracked
-	// changes, content controls.
-	chain []*etree.Element
-	links string // chain in canonical form
+	wrapping
 	// computed is the result of a field that a program computes.
 	computed string
 }
@@ -43,6 +40,15 @@ type atom struct {
 // piece is an element of a thing and the run that it stands in; nil when it is
 // in none.
 type piece struct{ el, run *etree.Element }
+
+// wrapping is what is around a run.
+type wrapping struct {
+	// chain are the elements, outermost first: links, tracked changes, content
+	// controls.
+	chain []*etree.Element
+	links string // chain in canonical form
+	shown string // the innermost for people
+}
 
 func (a *atom) isText() bool { return a.parts == nil }
 
@@ -113,7 +119,7 @@ func (d *document) bookmarksOf(e *etree.Element) map[string]string {
 func (r *reader) paragraph(e *etree.Element) *paragraph {
 	p := &paragraph{el: e, props: r.propsOf(r.part, kid(e, "pPr"))}
 	w := &paraReader{reader: r, p: p}
-	w.content(e, nil, "")
+	w.content(e, wrapping{})
 	w.flush()
 	p.joinFields()
 	slices.SortStableFunc(p.marks, func(a, b *mark) int {
@@ -135,12 +141,12 @@ type paraReader struct {
 	seen int  // texts and things so far
 }
 
-func (w *paraReader) content(e *etree.Element, chain []*etree.Element, links string) {
+func (w *paraReader) content(e *etree.Element, around wrapping) {
 	for _, c := range e.ChildElements() {
 		switch {
 		case isProps(c), is(c, "proofErr"), is(c, "sdtContent") && !is(e, "sdt"):
 		case is(c, "r"):
-			w.run(c, chain, links)
+			w.run(c, around)
 		case markTag(c):
 			if !strings.HasPrefix(c.Tag, "bookmark") || w.bookmarkName(c) != "_GoBack" {
 				w.mark(c, nil)
@@ -155,13 +161,13 @@ func (w *paraReader) content(e *etree.Element, chain []*etree.Element, links str
 				}
 			}
 			n := w.seen
-			w.content(inner, append(slices.Clone(chain), c), links+link+"/")
+			w.content(inner, wrapping{append(slices.Clone(around.chain), c), around.links + link + "/", w.showWrapper(c)})
 			if n == w.seen {
 				// Nothing is in it that could carry it.
-				w.thing("empty "+link, "", piece{c, nil}, chain, links)
+				w.thing("empty "+link, "", piece{c, nil}, around)
 			}
 		default:
-			w.thing(w.deepText(c), shortText(c), piece{c, nil}, chain, links)
+			w.thing(w.deepText(c), shortText(c), piece{c, nil}, around)
 		}
 	}
 }
@@ -180,25 +186,25 @@ func (w *paraReader) mark(e, run *etree.Element) {
 }
 
 // run reads a run.
-func (w *paraReader) run(e *etree.Element, chain []*etree.Element, links string) {
+func (w *paraReader) run(e *etree.Element, around wrapping) {
 	format := w.propsOf(w.part, kid(e, "rPr"))
 	looks := values(format).String()
 	for _, c := range e.ChildElements() {
 		switch {
 		case is(c, "rPr", "lastRenderedPageBreak"):
 		case is(c, "t", "delText"):
-			if w.text.Len() > 0 && (w.like.looks != looks || w.like.links != links || !sameChain(w.like.chain, chain) || is(c, "delText") != w.like.deleted()) {
+			if w.text.Len() > 0 && (w.like.looks != looks || w.like.links != around.links || !sameChain(w.like.chain, around.chain) || is(c, "delText") != w.like.deleted()) {
 				w.flush()
 			}
 			if w.text.Len() == 0 {
-				w.like = atom{run: e, format: format, looks: looks, chain: chain, links: links}
+				w.like = atom{run: e, format: format, looks: looks, wrapping: around}
 			}
 			w.text.WriteString(c.Text())
 			w.seen++
 		case is(c, "commentReference"):
 			w.mark(c, e)
 		default:
-			w.thing(w.deepText(c), w.showThing(c), piece{c, e}, chain, links)
+			w.thing(w.deepText(c), w.showThing(c), piece{c, e}, around)
 			last := w.p.atoms[len(w.p.atoms)-1]
 			last.run, last.format, last.looks = e, format, looks
 		}
@@ -232,35 +238,10 @@ func (w *paraReader) flush() {
 	}
 }
 
-func (w *paraReader) thing(key, text string, p piece, chain []*etree.Element, links string) {
+func (w *paraReader) thing(key, text string, p piece, around wrapping) {
 	w.flush()
 	w.seen++
-	w.p.atoms = append(w.p.atoms, &atom{key: "o" + key, text: text, parts: []piece{p}, chain: chain, links: links})
-}
-
-// showThing is what a person sees of a thing.
-func (w *paraReader) showThing(e *etree.Element) string {
-	switch {
-	case is(e, "tab"):
-		return "\t"
-	case is(e, "br", "cr"):
-		return "\n"
-	case is(e, "noBreakHyphen"):
-		return "-"
-	case is(e, "drawing", "pict", "object"):
-		return "[picture]"
-	case is(e, "footnoteReference", "endnoteReference"):
-		kind := strings.TrimSuffix(e.Tag, "Reference")
-		return fmt.Sprintf("[%s: %s]", kind, w.notes[kind].show(att(e, "id")))
-	}
-	return shortText(e)
-}
-
-func shortText(e *etree.Element) string {
-	if e.Space == "m" {
-		return "[formula]"
-	}
-	return plainText(e)
+	w.p.atoms = append(w.p.atoms, &atom{key: "o" + key, text: text, parts: []piece{p}, wrapping: around})
 }
 
 // textElement is the element that a word is written as.

@@ -50,10 +50,14 @@ func (d *document) gather(part string, e *etree.Element, path string, list *[]pr
 			*list = append(*list, prop{key, d.heads.nameOf(d, c), c})
 			continue
 		}
-		for n := 2; slices.ContainsFunc(*list, func(p prop) bool { return p.key == key }); n++ {
+		value := d.text(part, c)
+		for n := 2; slices.ContainsFunc(*list, func(p prop) bool { return p.key == key && p.value != value }); n++ {
 			key = path + nameOf(c) + " " + strconv.Itoa(n)
 		}
-		*list = append(*list, prop{key, d.text(part, c), c})
+		// LibreOffice says some things twice.
+		if !slices.ContainsFunc(*list, func(p prop) bool { return p.key == key }) {
+			*list = append(*list, prop{key, value, c})
+		}
 	}
 }
 

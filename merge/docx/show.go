@@ -2,7 +2,13 @@ package docx
 
 import (
 	"fmt"
+	"path"
+	"slices"
 	"strings"
+
+	"github.com/beevik/etree"
+
+	"github.com/esync/esync/merge/ooxml"
 )
 
 // maxTold is how much of a text is looked at to show it.
@@ -71,15 +77,21 @@ func looksOf(p, other *paragraph) string {
 	have := map[string]bool{}
 	for _, a := range other.atoms {
 		have[a.key+"\x00"+a.looks] = true
+		have[a.key+"\x00"+a.links] = true
 	}
+	format, around := "", ""
 	for _, a := range p.atoms {
-		if a.isText() && !have[a.key+"\x00"+a.looks] && strings.TrimSpace(a.text) != "" {
-			if s := showProps(a.format, nil); s != "" {
-				told = strings.TrimSpace(told + " " + s)
-			}
-			break
+		if strings.TrimSpace(a.text) == "" {
+			continue
+		}
+		if format == "" && a.isText() && !have[a.key+"\x00"+a.looks] {
+			format = showProps(a.format, nil)
+		}
+		if around == "" && !have[a.key+"\x00"+a.links] {
+			around = a.shown
 		}
 	}
+	told = strings.Join(slices.DeleteFunc([]string{told, format, around}, func(s string) bool { return s == "" }), ", ")
 	if told == "" {
 		return ""
 	}
@@ -119,8 +131,84 @@ func showProps(list []prop, keys []string) string {
 				v = ""
 			}
 			name = strings.TrimSpace(fmt.Sprintf("%s %s", name, v))
+		} else if p.el.Space == "w" && len(p.el.Attr) < 10 {
+			for _, a := range p.el.Attr {
+				if a.Space == "w" {
+					name += " " + a.Key + " " + a.Value
+				}
+			}
 		}
 		told = append(told, name)
 	}
 	return strings.Join(told, ", ")
+}
+
+// showThing is what a person sees of a thing.
+func (w *paraReader) showThing(e *etree.Element) string {
+	switch {
+	case is(e, "tab"):
+		return "\t"
+	case is(e, "br", "cr"):
+		return "\n"
+	case is(e, "noBreakHyphen"):
+		return "-"
+	case is(e, "drawing", "pict", "object"), e.Tag == "AlternateContent":
+		return w.showPicture(e)
+	case is(e, "footnoteReference", "endnoteReference"):
+		kind := strings.TrimSuffix(e.Tag, "Reference")
+		return fmt.Sprintf("[%s: %s]", kind, w.notes[kind].show(att(e, "id")))
+	}
+	return shortText(e)
+}
+
+// showPicture is a picture by its part, or the text in a box.
+func (w *paraReader) showPicture(e *etree.Element) string {
+	if text := plainText(e); text != "" {
+		return "[box: " + text + "]"
+	}
+	found := ""
+	each(e, func(c *etree.Element) bool {
+		for _, a := range c.Attr {
+			if a.Space == "" || a.Space == "xmlns" || found != "" || ooxml.URIOf(c, a.Space) != ooxml.RelNS {
+				continue
+			}
+			rels, err := w.pkg.Rels(w.part)
+			if err != nil {
+				continue
+			}
+			if rel, ok := rels.ByID(a.Value); ok && rel.Part != "" {
+				if data, err := w.pkg.Bytes(rel.Part); err == nil {
+					found = fmt.Sprintf(" %s, %d bytes", path.Base(rel.Part), len(data))
+				}
+			}
+		}
+		return found == ""
+	})
+	return "[picture" + found + "]"
+}
+
+// showWrapper is what a person is told of what is around a word.
+func (w *paraReader) showWrapper(e *etree.Element) string {
+	switch {
+	case is(e, "hyperlink"):
+		to := att(e, "anchor")
+		if rels, err := w.pkg.Rels(w.part); err == nil {
+			if rel, ok := rels.ByID(relID(e)); ok {
+				to = rel.Target
+			}
+		}
+		return "link to " + to
+	case is(e, "ins", "moveTo"):
+		return "put in by " + att(e, "author")
+	case is(e, "del", "moveFrom"):
+		return "taken out by " + att(e, "author")
+	}
+	return e.Tag
+}
+
+func shortText(e *etree.Element) string {
+	if e.Space == "m" {
+		return "[formula]"
+	}
+	return plainText(e)
 }
