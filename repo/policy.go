@@ -18,7 +18,7 @@ import (
 // when nothing is said.
 func policyWords(policy string) []string {
 	switch policy {
-	case "office": // whole: both versions of a workbook that two changed are kept for a person
+	case "office": // whole: both versions of a workbook or document that two changed are kept for a person
 		return []string{"join", "whole"}
 	case "folders": // ask: what one puts into a folder that another renamed is for a person
 		return []string{"follow", "ask"}
