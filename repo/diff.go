@@ -231,21 +231,30 @@ func (r *Repo) showCommit(ctx context.Context, id objects.ID) (*Shown, error) {
 	if err != nil {
 		return nil, err
 	}
+	return r.Changed(ctx, LogEntry{ID: id, Commit: c, Names: r.namesByCommit()[id]}, DiffOptions{})
+}
+
+// Changed describes what a commit of a log changed against its first parent. Of
+// the options, From and To are not looked at.
+func (r *Repo) Changed(ctx context.Context, e LogEntry, o DiffOptions) (*Shown, error) {
+	s := &Shown{Commit: &e}
 	var parent objects.ID
-	if len(c.Parents) > 0 {
-		if parent, err = r.treeOf(c.Parents[0]); err != nil {
+	if len(e.Commit.Parents) > 0 {
+		var err error
+		if parent, err = r.treeOf(e.Commit.Parents[0]); err != nil {
 			return nil, err
 		}
 	}
-	s := &Shown{Commit: &LogEntry{ID: id, Commit: c, Names: r.namesByCommit()[id]}}
-	text, _ := c.Header(headerJoined)
+	text, _ := e.Commit.Header(headerJoined)
 	joined, err := merge.DecodeJoined(text)
 	if err != nil {
 		r.env.warn(err.Error())
 	}
 	for _, j := range joined {
-		s.Joined = append(s.Joined, joinedPaper(j, c.Parents))
+		if within(j.Path, o.Paths) {
+			s.Joined = append(s.Joined, joinedPaper(j, e.Commit.Parents))
+		}
 	}
-	s.Diffs, err = r.diffTrees(ctx, parent, c.Tree, DiffOptions{})
+	s.Diffs, err = r.diffTrees(ctx, parent, e.Commit.Tree, o)
 	return s, err
 }

@@ -34,6 +34,7 @@ _esync; printf '%s\n' "${COMPREPLY[@]}"`
 		{"esync --json com", []string{"commit", "completion"}, nil},
 		{"esync -C dir com", []string{"commit"}, nil},
 		{"esync commit --me", []string{"--message"}, []string{"--list"}},
+		{"esync log --pa", []string{"--patch"}, []string{"--graph"}},
 		{"esync commit -m x --js", []string{"--json"}, nil},
 		{"esync --qu", []string{"--quiet"}, nil},
 		{"esync switch m", []string{"main", "month-end"}, nil},

@@ -12,13 +12,16 @@ func logVerb() verb {
 	return verb{
 		name: "log", group: groupLook, args: "[PATH]", most: 1,
 		short: "show the history, newest first, or that of one file or folder",
-		flags: []cli.Flag{
+		long: `With -p each commit is followed by what it changed, in the words of "esync diff": cells, rows, records and lines. Merges are
+compared with their first parent, as in "esync show". With PATH that is told of this file or folder alone.`,
+		flags: append([]cli.Flag{
+			&cli.BoolFlag{Name: "patch", Aliases: []string{"p"}, Usage: "show what each commit changed"},
 			&cli.IntFlag{Name: "limit", Aliases: []string{"n"}, Usage: "show at most `NUMBER` commits"},
 			&cli.BoolFlag{Name: "oneline", Usage: "one commit a line"},
 			&cli.BoolFlag{Name: "graph", Usage: "draw how lines parted and joined"},
 			&cli.StringFlag{Name: "from", Usage: "begin at the commit `ID`"},
 			&cli.BoolFlag{Name: "settings", Usage: "the history of the settings: who was taken up, put out and granted what, by whom"},
-		},
+		}, diffFlags()...),
 		run: runLog,
 	}
 }
@@ -46,26 +49,11 @@ func runLog(ctx context.Context, s *session, c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	drawing := &graph{}
+	show := logLines{session: s, repo: r, flags: c, by: by}
 	first := true
 	for e, err := range r.Log(ctx, o) {
-		if err != nil {
-			return err
-		}
-		switch {
-		case s.json:
-			err = s.object(by.record(e))
-		case c.Bool("graph"):
-			s.drawCommit(drawing, e, by, c.Bool("oneline"))
-		case c.Bool("oneline"):
-			s.line("%s", s.commitLine(e))
-		default:
-			if !first {
-				s.line("")
-			}
-			for _, line := range s.commitLines(e, by) {
-				s.line("%s", line)
-			}
+		if err == nil {
+			err = show.commit(ctx, e, o.Path)
 		}
 		if err != nil {
 			return err

@@ -1,10 +1,79 @@
 package main
 
 import (
+	"context"
+	"slices"
 	"strings"
+
+	"github.com/urfave/cli/v2"
 
 	"github.com/esync/esync/repo"
 )
+
+// logLines prints a log, commit by commit.
+type logLines struct {
+	*session
+	repo    *repo.Repo
+	flags   *cli.Context
+	by      signers
+	drawing graph
+	before  bool // something was printed
+}
+
+// commit prints one commit, and what it changed at a path, or everywhere, when that is asked for.
+func (l *logLines) commit(ctx context.Context, e repo.LogEntry, path string) error {
+	short := l.flags.Bool("oneline")
+	var shown *repo.Shown
+	if slices.ContainsFunc([]string{"patch", "stat", "name-only", "name-status"}, l.flags.Bool) {
+		o := repo.DiffOptions{NoText: l.flags.Bool("name-only") || l.flags.Bool("name-status")}
+		if path != "" {
+			o.Paths = []string{path}
+		}
+		var err error
+		if shown, err = l.repo.Changed(ctx, e, o); err != nil {
+			return err
+		}
+	}
+	switch {
+	case l.json && shown != nil:
+		return l.object(shownOf(shown, l.by))
+	case l.json:
+		return l.object(l.by.record(e))
+	case l.flags.Bool("graph"):
+		l.drawCommit(&l.drawing, e, l.by, short)
+		return l.besideGraph(shown, short)
+	case short:
+		l.line("%s", l.commitLine(e))
+	default:
+		if l.before {
+			l.line("")
+		}
+		for _, line := range l.commitLines(e, l.by) {
+			l.line("%s", line)
+		}
+	}
+	l.before = true
+	if shown == nil {
+		return nil
+	}
+	return l.showChanges(l.flags, shown, !short)
+}
+
+// besideGraph prints what a commit changed, at the right of the lines that lead on from it.
+func (l *logLines) besideGraph(shown *repo.Shown, short bool) error {
+	if shown == nil || len(shown.Diffs)+len(shown.Joined) == 0 {
+		return nil
+	}
+	l.margin = l.drawing.row(-1) + " "
+	defer func() { l.margin = "" }()
+	if err := l.showChanges(l.flags, shown, false); err != nil {
+		return err
+	}
+	if !short {
+		l.line("")
+	}
+	return nil
+}
 
 // commitLine is a commit in one line.
 func (s *session) commitLine(e repo.LogEntry) raw {

@@ -21,7 +21,9 @@ type output struct {
 	quiet bool
 	loud  bool // --verbose
 	color bool
-	clear func() // takes the progress bar off the terminal before something else is written there
+	// margin stands before every line on stdout, such as the lines of a graph.
+	margin string
+	clear  func() // takes the progress bar off the terminal before something else is written there
 }
 
 // raw is text that has been made safe already.
@@ -84,10 +86,27 @@ func (o *output) print(text string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.tidy()
+	if o.margin != "" {
+		text = withMargin(o.margin, text)
+	}
 	_, _ = o.out.WriteString(text)
 	if o.live {
 		_ = o.out.Flush()
 	}
+}
+
+// withMargin puts a margin before every line of a text.
+func withMargin(margin, text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if line == "\n" {
+			b.WriteString(strings.TrimRight(margin, " "))
+		} else {
+			b.WriteString(margin)
+		}
+		b.WriteString(line)
+	}
+	return b.String()
 }
 
 func (o *output) tidy() {

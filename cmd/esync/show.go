@@ -84,20 +84,32 @@ func (s *session) showCommit(ctx context.Context, r *repo.Repo, c *cli.Context, 
 		return err
 	}
 	if s.json {
-		rec := shownRecord{signers.record(*shown.Commit), []diffRecord{}, joinedRecords(shown.Joined)}
-		for _, d := range shown.Diffs {
-			rec.Changes = append(rec.Changes, diffOf(d))
-		}
-		return s.object(rec)
+		return s.object(shownOf(shown, signers))
 	}
 	for _, line := range s.commitLines(*shown.Commit, signers) {
 		s.line("%s", line)
 	}
+	return s.showChanges(c, shown, true)
+}
+
+// shownOf is a commit and what it changed.
+func shownOf(shown *repo.Shown, by signers) shownRecord {
+	rec := shownRecord{by.record(*shown.Commit), []diffRecord{}, joinedRecords(shown.Joined)}
+	for _, d := range shown.Diffs {
+		rec.Changes = append(rec.Changes, diffOf(d))
+	}
+	return rec
+}
+
+// showChanges prints what a commit joined and what it changed, each after a blank line when spaced.
+func (s *session) showChanges(c *cli.Context, shown *repo.Shown, spaced bool) error {
 	if len(shown.Joined) > 0 {
-		s.line("")
+		if spaced {
+			s.line("")
+		}
 		s.showJoined(shown.Joined)
 	}
-	if len(shown.Diffs) > 0 {
+	if len(shown.Diffs) > 0 && spaced {
 		s.line("")
 	}
 	return s.showDiffs(c, shown.Diffs)
