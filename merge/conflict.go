@@ -111,6 +111,7 @@ func (c Conflict) Mirror() Conflict {
 	for i := range c.Places {
 		p := &c.Places[i]
 		p.Ours, p.Theirs = p.Theirs, p.Ours
+		p.Take = p.Take.mirror()
 	}
 	return c
 }

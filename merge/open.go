@@ -114,7 +114,7 @@ func (c Conflict) withTakes(d Conflict) Conflict {
 		}
 		take := d.Places[at].Take
 		if mirrored {
-			take = Ours + Theirs - take
+			take = take.mirror()
 		}
 		if p.Take != Undecided && p.Take != take {
 			take = Undecided

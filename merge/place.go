@@ -3,8 +3,9 @@ package merge
 import "unicode/utf8"
 
 // Place is a part of a file that the sides have apart: a cell, a record, a
-// line. Where is unlike that of any other place of the file. The texts are what a person would see there; they are "" where a side
-// has nothing, and cut short when long.
+// line. Where is unlike that of any other place of the file. The texts are what
+// a person would see there; they are "" where a side has nothing, and cut short
+// when long.
 type Place struct {
 	Where              string
 	Base, Ours, Theirs string
@@ -31,6 +32,17 @@ func (s Side) String() string {
 		return "theirs"
 	}
 	return "undecided"
+}
+
+// mirror is the side as the other one calls it.
+func (s Side) mirror() Side {
+	switch s {
+	case Ours:
+		return Theirs
+	case Theirs:
+		return Ours
+	}
+	return Undecided
 }
 
 // maxShown is the greatest length of a text in a Place.

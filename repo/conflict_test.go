@@ -150,6 +150,57 @@ func mustEntry(t *testing.T, r *Repo, tree objects.ID, path string) objects.Entr
 	return e
 }
 
+// TestDecideTogether: of two places each person decides one, and either sees
+// from his side what the other decided.
+func TestDecideTogether(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for _, take := range []string{"ours", "theirs"} {
+		office, anna, ben := newUser(t, "office"), newUser(t, "anna"), newUser(t, "ben")
+		dir := t.TempDir()
+		top := office.init(filepath.Join(dir, "office"), "eng1")
+		write(t, top, "tb.csv", tb)
+		commit(t, top, "base")
+		office.admit(top, roster.Full, anna, ben)
+		a, b := anna.clone(top.Root(), filepath.Join(dir, "anna")), ben.clone(top.Root(), filepath.Join(dir, "ben"))
+		write(t, a, "tb.csv", replaced(tb, "1000,10", "1000,11", "2000,20", "2000,21"))
+		commit(t, a, "anna's")
+		write(t, b, "tb.csv", replaced(tb, "1000,10", "1000,12", "2000,20", "2000,22"))
+		commit(t, b, "ben's")
+		exchange := func(r, with *Repo) {
+			t.Helper()
+			if _, err := r.Pull(ctx, with.Root()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		exchange(a, b)
+		if res, err := a.Resolve(ctx, ResolveOptions{Path: "tb.csv", Places: []string{"1!Amount"}, Take: take}); err != nil || res.Open != 1 {
+			t.Fatalf("%+v %v", res, err)
+		}
+		exchange(b, a)
+		list, err := b.Conflicts(ctx)
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%+v %v", list, err)
+		}
+		want := map[string]merge.Side{"ours": merge.Theirs, "theirs": merge.Ours}[take]
+		if p := list[0].Places[0]; p.Ours != "12" || p.Theirs != "11" || p.Take != want {
+			t.Errorf("anna took %s, and ben is told %+v", take, p)
+		}
+		if _, err := b.Resolve(ctx, ResolveOptions{Path: "tb.csv", Places: []string{"2!Amount"}, Take: "ours"}); err != nil {
+			t.Fatal(err)
+		}
+		first := map[string]string{"ours": "1000,11", "theirs": "1000,12"}[take]
+		if got, want := read(t, b, "tb.csv"), replaced(tb, "1000,10", first, "2000,20", "2000,22"); got != want {
+			t.Errorf("anna took %s: ben has %s", take, got)
+		}
+		exchange(a, b)
+		wantClean(t, a)
+		if got := read(t, a, "tb.csv"); got != read(t, b, "tb.csv") {
+			t.Errorf("anna has %s", got)
+		}
+	}
+}
+
 // TestGoOnInConflict: whoever goes on with his version does so in the conflict,
 // and the decision of the place has all of it.
 func TestGoOnInConflict(t *testing.T) {
