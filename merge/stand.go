@@ -15,7 +15,10 @@ import (
 // Side tells which side of the conflict a tree has: Undecided when it has
 // neither, having gone on since.
 func (c Conflict) Side(src objects.Source, tree objects.ID) (Side, error) {
-	s := newSpace(src)
+	return newSpace(src).sideOf(c, tree)
+}
+
+func (s *space) sideOf(c Conflict, tree objects.ID) (Side, error) {
 	for _, side := range [2]Side{Ours, Theirs} {
 		if has, err := s.has(tree, c.Take(side)); err != nil || has {
 			return side, err

@@ -79,9 +79,7 @@ func (c Conflict) Take(side Side) []Edit {
 		e, at, otherAt = c.Theirs, c.TheirsPath, c.OursPath
 	}
 	var list []Edit
-	switch c.Kind {
-	case RenamedApart, NameClash, FolderRenamed:
-		// The sides have it under two names.
+	if c.twoNames() {
 		if at == "" {
 			at = c.Path
 		}
@@ -89,7 +87,7 @@ func (c Conflict) Take(side Side) []Edit {
 			otherAt = c.Path
 		}
 		list = []Edit{{otherAt, nil}, {at, e}}
-	default:
+	} else {
 		list = []Edit{{c.Path, e}}
 	}
 	for _, m := range c.Also {
