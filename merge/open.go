@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/esync/esync/objects"
@@ -76,8 +77,16 @@ func (c Conflict) movedTo(path string) Conflict {
 
 // is tells whether two conflicts are the same one, as either side sees it.
 func (c Conflict) is(d Conflict) bool {
-	return c.Kind == d.Kind && c.Path == d.Path && same(c.Base, d.Base) &&
-		(same(c.Ours, d.Ours) && same(c.Theirs, d.Theirs) || same(c.Ours, d.Theirs) && same(c.Theirs, d.Ours))
+	if c.Kind != d.Kind || c.Path != d.Path || !same(c.Base, d.Base) || !slices.EqualFunc(c.Also, d.Also, sameMember) {
+		return false
+	}
+	straight := same(c.Ours, d.Ours) && same(c.Theirs, d.Theirs)
+	crossed := same(c.Ours, d.Theirs) && same(c.Theirs, d.Ours)
+	for i, m := range c.Also {
+		straight = straight && same(m.Ours, d.Also[i].Ours) && same(m.Theirs, d.Also[i].Theirs)
+		crossed = crossed && same(m.Ours, d.Also[i].Theirs) && same(m.Theirs, d.Also[i].Ours)
+	}
+	return straight || crossed
 }
 
 // has tells whether an entry is one of the two that are in conflict.
@@ -124,12 +133,114 @@ func (c Conflict) withTakes(d Conflict) Conflict {
 	return c
 }
 
+// decidedOnce tells whether one conflict of the base is decided on one side, while
+// the other side, which is given, went on with a version of it.
+func (u *undecided) decidedOnce() (side int, ok bool) {
+	if len(u[inBase]) != 1 || len(u[ourSide])+len(u[theirSide]) != 1 {
+		return 0, false
+	}
+	side = theirSide
+	if len(u[ourSide]) == 1 {
+		side = ourSide
+	}
+	return side, !u[side][0].is(u[inBase][0])
+}
+
+// goneOn tells what comes of a file when one side decided its conflict while the
+// other went on with its version: the newer version when that one was decided
+// for, else a conflict of the two. o and t are what the trees have.
+func (u *undecided) goneOn(path string, o, t *objects.Entry) (c *Conflict, e *objects.Entry, ok bool) {
+	side, ok := u.decidedOnce()
+	if !ok || len(u[side][0].Also) > 0 || u[side][0].twoNames() {
+		return nil, nil, false
+	}
+	now, base := u[side][0], u[inBase][0]
+	if same(now.Ours, base.Theirs) || same(now.Theirs, base.Ours) {
+		now = now.Mirror()
+	}
+	var was, newer *objects.Entry
+	switch {
+	case same(now.Ours, base.Ours):
+		was, newer = base.Theirs, now.Theirs
+	case same(now.Theirs, base.Theirs):
+		was, newer = base.Ours, now.Ours
+	default:
+		return nil, nil, false
+	}
+	_, name := split(path)
+	if newer != nil {
+		newer = called(newer, &objects.Entry{Name: name})
+	}
+	decided := t
+	if side == theirSide {
+		decided = o
+	}
+	if same(decided, was) {
+		return nil, newer, true
+	}
+	now.Path, now.OursPath, now.TheirsPath, now.Places, now.Reason = path, "", "", nil, ""
+	now.Ours, now.Theirs = newer, decided
+	if side == theirSide {
+		now.Ours, now.Theirs = decided, newer
+	}
+	now.Kind = now.kindNow()
+	return &now, now.Ours, !same(newer, decided)
+}
+
+// both tells whether one conflict is open in the base and still on both sides.
+func (u *undecided) both() bool {
+	return len(u[inBase]) == 1 && len(u[ourSide]) == 1 && len(u[theirSide]) == 1
+}
+
+// renamedAlike brings conflicts up to date of which nothing but the name is open:
+// what the merged tree has under the one name is what there is.
+func (p *pass) renamedAlike(tree objects.ID) error {
+	for i := range p.conflicts {
+		c := &p.conflicts[i]
+		if c.Kind != RenamedApart || !same(c.Ours, c.Theirs) {
+			continue
+		}
+		side, err := p.nameOf(*c, tree)
+		if err != nil {
+			return err
+		}
+		at := map[Side]string{Ours: cmp.Or(c.OursPath, c.Path), Theirs: cmp.Or(c.TheirsPath, c.Path)}[side]
+		if side == Undecided {
+			continue
+		}
+		e, _, err := p.lookup(tree, at)
+		if err != nil {
+			return err
+		}
+		if !isFolder(e) {
+			c.Ours, c.Theirs = called(e, c.Ours), called(e, c.Theirs)
+		}
+	}
+	return nil
+}
+
 // carry keeps the conflicts at paths that the merge did not come to, because
 // nothing is there any more on either side.
-func (p *pass) carry() {
+func (p *pass) carry() error {
 	for _, path := range sortedKeys(p.undecided) {
-		p.conflicts = append(p.conflicts, p.undecided[path].left()...)
+		u := p.undecided[path]
+		list := u.left()
+		if u.both() && !u[ourSide][0].is(u[theirSide][0]) {
+			c, ok, err := p.together(u[inBase][0], u[ourSide][0], u[theirSide][0])
+			if err != nil {
+				return err
+			}
+			if ok {
+				list = []Conflict{c}
+			}
+		}
+		for _, c := range list {
+			if !c.settledAlike() {
+				p.conflicts = append(p.conflicts, c)
+			}
+		}
 	}
+	return nil
 }
 
 // undecidedEntry is the table where something is undecided in the base or on a
@@ -137,13 +248,25 @@ func (p *pass) carry() {
 func (p *pass) undecidedEntry(w where, u *undecided, b, o, t *objects.Entry) (*objects.Entry, error) {
 	delete(p.undecided, w.path)
 	base, ours, theirs := u[inBase], u[ourSide], u[theirSide]
-	if len(base) == 1 && len(ours) == 1 && len(theirs) == 1 && !ours[0].is(theirs[0]) && ours[0].has(o) && theirs[0].has(t) {
+	if u.both() && !ours[0].is(theirs[0]) && ours[0].has(o) && theirs[0].has(t) {
 		if c, ok, err := p.together(base[0], ours[0], theirs[0]); err != nil {
 			return nil, err
 		} else if ok {
-			p.conflicts = append(p.conflicts, c)
+			if !c.settledAlike() {
+				p.conflicts = append(p.conflicts, c)
+			}
 			return c.Ours, nil
 		}
+	}
+	if c, e, ok := u.goneOn(w.path, o, t); ok {
+		if c != nil {
+			kept, err := p.again(*c)
+			if err != nil {
+				return nil, err
+			}
+			p.conflicts = append(p.conflicts, kept)
+		}
+		return e, nil
 	}
 	if len(base) <= 1 && len(ours) <= 1 && len(theirs) <= 1 {
 		// Which of its sides a tree has of an open conflict means nothing.
@@ -189,11 +312,11 @@ func (p *pass) decidedApart(w where, c Conflict, o, t *objects.Entry) (*objects.
 // conflict, and plain is the newer version.
 func (c Conflict) goOn(base, marked, plain *objects.Entry) (first, second *objects.Entry, ok bool) {
 	switch c.Kind {
-	case BothChanged, BothAdded, DeletedChanged, ModeApart:
+	case BothChanged, BothAdded, DeletedChanged, ModeApart, FileFolder:
 	default:
 		return nil, nil, false
 	}
-	if len(c.Also) > 0 || c.BasePath+c.OursPath+c.TheirsPath != "" {
+	if len(c.Also) > 0 {
 		return nil, nil, false
 	}
 	switch {

@@ -162,8 +162,16 @@ func (p *pass) units(w where, lists [3][]objects.Entry) (map[string]*objects.Ent
 		return nil, nil
 	}
 	done := map[string]*objects.Entry{}
-	for _, u := range units(w.path, lists) {
-		if slices.ContainsFunc(u.files, func(m Member) bool {
+	undecided := func(table string) bool { return p.undecided[table] != nil }
+	for _, u := range units(w.path, lists, undecided) {
+		if open := p.undecided[u.path]; open != nil {
+			if of, err := p.undecidedUnit(u, open, done); err != nil {
+				return nil, err
+			} else if of {
+				continue
+			}
+		}
+		if !u.apart() || slices.ContainsFunc(u.files, func(m Member) bool {
 			_, forced := p.kinds[m.Path]
 			return forced || p.pinned[m.Path] || p.undecided[m.Path] != nil
 		}) {

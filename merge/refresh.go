@@ -19,7 +19,7 @@ func Refresh(src objects.Source, open []Conflict, before, after objects.ID, o Op
 			return nil, err
 		}
 		// Whether the other side's version is the last word is for a person to say.
-		if c.is(now) && sameMembers(c, now) || now.settledAlike() {
+		if c.is(now) || now.settledAlike() {
 			continue
 		}
 		if now.Kind = now.kindNow(); now.Kind != c.Kind && slices.ContainsFunc(out, func(d Conflict) bool { return compareConflicts(d, now) == 0 }) {
@@ -95,10 +95,6 @@ func (c Conflict) settledAlike() bool {
 	return alike
 }
 
-func sameMembers(a, b Conflict) bool {
-	return slices.EqualFunc(a.Also, b.Also, func(x, y Member) bool { return same(x.Ours, y.Ours) && same(x.Theirs, y.Theirs) })
-}
-
 // kindNow is what kind of conflict the sides make after one of them has changed.
 func (c Conflict) kindNow() ConflictKind {
 	switch {
@@ -141,32 +137,61 @@ func (m *merger) again(c Conflict) (Conflict, error) {
 
 // together is a conflict of which each side's commit has a newer version: of
 // the same base, and with other versions of the file on one side, or on both.
-func (m *merger) together(base, ours, theirs Conflict) (c Conflict, ok bool, err error) {
+func (p *pass) together(base, ours, theirs Conflict) (c Conflict, ok bool, err error) {
 	for _, d := range [2]*Conflict{&ours, &theirs} {
 		straight, crossed := same(d.Ours, base.Ours) || same(d.Theirs, base.Theirs), same(d.Ours, base.Theirs) || same(d.Theirs, base.Ours)
 		if crossed && !straight {
 			*d = d.Mirror()
 		}
-		if d.Kind != base.Kind || d.Path != base.Path || !same(d.Base, base.Base) || len(d.Also)+len(base.Also) > 0 {
+		names := [2]string{d.OursPath, d.TheirsPath}
+		if d.Path != base.Path || !same(d.Base, base.Base) || !slices.EqualFunc(d.Also, base.Also, sameMember) ||
+			base.twoNames() && names != [2]string{base.OursPath, base.TheirsPath} || d.twoNames() != base.twoNames() {
 			return c, false, nil
 		}
 	}
 	c = ours
-	three := func(b, o, t *objects.Entry) *objects.Entry {
-		switch {
-		case same(b, o):
-			return t
-		case same(b, t), same(o, t):
-			return o
+	c.Kind, c.Also = base.Kind, slices.Clone(c.Also)
+	three := []struct{ b, o, t, to **objects.Entry }{
+		{&base.Ours, &ours.Ours, &theirs.Ours, &c.Ours}, {&base.Theirs, &ours.Theirs, &theirs.Theirs, &c.Theirs},
+	}
+	for i := range c.Also {
+		b, o, t := &base.Also[i], &ours.Also[i], &theirs.Also[i]
+		three = append(three, []struct{ b, o, t, to **objects.Entry }{
+			{&b.Ours, &o.Ours, &t.Ours, &c.Also[i].Ours}, {&b.Theirs, &o.Theirs, &t.Theirs, &c.Also[i].Theirs},
+		}...)
+	}
+	for _, v := range three {
+		if *v.to, ok, err = p.newer(c, *v.b, *v.o, *v.t); err != nil || !ok {
+			return c, false, err
 		}
-		ok = false
-		return nil
 	}
-	ok = true
-	c.Ours, c.Theirs = three(base.Ours, ours.Ours, theirs.Ours), three(base.Theirs, ours.Theirs, theirs.Theirs)
-	if !ok {
-		return c, false, nil
+	if c.Ours == nil {
+		c.OursPath = ""
 	}
-	c, err = m.again(c)
+	if c.Theirs == nil {
+		c.TheirsPath = ""
+	}
+	c.Kind = c.kindNow()
+	c, err = p.again(c)
 	return c, true, err
+}
+
+func sameMember(a, b Member) bool { return a.Path == b.Path && same(a.Base, b.Base) }
+
+// newer is what became of one side's version of a conflict, on which somebody
+// went on, or two did.
+func (p *pass) newer(c Conflict, b, o, t *objects.Entry) (e *objects.Entry, ok bool, err error) {
+	switch {
+	case same(b, o):
+		return t, true, nil
+	case same(b, t), same(o, t):
+		return o, true, nil
+	case len(c.Also) > 0 || b == nil || o == nil || t == nil || isFolder(b) || isFolder(o) || isFolder(t):
+		return nil, false, nil
+	}
+	merging := &pass{merger: p.merger, names: newNames()}
+	if e, err = merging.file(where{path: c.Path}, b, o, t); e != nil {
+		e = called(e, b)
+	}
+	return e, err == nil && len(merging.conflicts) == 0, err
 }

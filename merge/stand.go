@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/esync/esync/objects"
@@ -19,12 +20,32 @@ func (c Conflict) Side(src objects.Source, tree objects.ID) (Side, error) {
 }
 
 func (s *space) sideOf(c Conflict, tree objects.ID) (Side, error) {
+	if c.Kind == RenamedApart && same(c.Ours, c.Theirs) {
+		return s.nameOf(c, tree)
+	}
 	for _, side := range [2]Side{Ours, Theirs} {
 		if has, err := s.has(tree, c.Take(side)); err != nil || has {
 			return side, err
 		}
 	}
 	return Undecided, nil
+}
+
+// nameOf tells which side's name a tree has, and not the other's, where the
+// sides agree on all else.
+func (s *space) nameOf(c Conflict, tree objects.ID) (Side, error) {
+	ours, _, err := s.lookup(tree, cmp.Or(c.OursPath, c.Path))
+	if err != nil {
+		return Undecided, err
+	}
+	theirs, _, err := s.lookup(tree, cmp.Or(c.TheirsPath, c.Path))
+	switch {
+	case err != nil || (ours == nil) == (theirs == nil):
+		return Undecided, err
+	case ours != nil:
+		return Ours, nil
+	}
+	return Theirs, nil
 }
 
 // has tells whether the edits would change nothing in a tree.

@@ -97,7 +97,12 @@ func (m *merger) merge(base, ours, theirs version) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	p.carry()
+	if err := p.carry(); err != nil {
+		return Result{}, err
+	}
+	if err := p.renamedAlike(tree); err != nil {
+		return Result{}, err
+	}
 	r := Result{Tree: tree, Conflicts: distinct(slices.Concat(p.conflicts, f.conflicts)), Joined: p.joined, Notes: f.notes}
 	return m.finish(r, ours.tree)
 }

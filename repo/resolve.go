@@ -322,9 +322,9 @@ func (d *decision) with(w *pack.Writer) ([]merge.Edit, error) {
 // finish brings the files to what was decided, and moves the names.
 func (d *decision) finish(ctx context.Context) error {
 	r := d.repo
-	var paths []string
-	for _, e := range d.edits {
-		paths = append(paths, e.Path)
+	paths, err := d.paths()
+	if err != nil {
+		return err
 	}
 	op := r.operation("resolve " + d.o.Path)
 	if len(paths) > 0 {
@@ -355,6 +355,21 @@ func (d *decision) finish(ctx context.Context) error {
 	op.Changes = changed(changes...)
 	_, err = r.refs.Apply(ctx, op)
 	return err
+}
+
+// paths are those of the edits at which the files have something, before or after.
+func (d *decision) paths() ([]string, error) {
+	var paths []string
+	for _, e := range d.edits {
+		_, was, err := d.repo.entryAt(d.stood, e.Path)
+		if err != nil {
+			return nil, err
+		}
+		if was || e.Entry != nil {
+			paths = append(paths, e.Path)
+		}
+	}
+	return paths, nil
 }
 
 // freePath finds a path beside the given one that the tree has not: the name

@@ -358,6 +358,12 @@ func TestRestore(t *testing.T) {
 	if _, err := x.w.Plan(context.Background(), x.store, now, old, PlanOptions{Paths: []string{"nope"}}); !errors.Is(err, ErrNoMatch) {
 		t.Errorf("plan of a path that is nowhere: %v", err)
 	}
+	if p := x.plan(now, now, PlanOptions{Paths: []string{"d/b"}}); len(p.Changes()) > 0 {
+		t.Errorf("plan of a path that stays: %v", p.Changes())
+	}
+	if _, err := x.w.Plan(context.Background(), x.store, now, now, PlanOptions{Paths: []string{"d/nope"}}); !errors.Is(err, ErrNoMatch) {
+		t.Errorf("plan of a path that is nowhere in a folder that stays: %v", err)
+	}
 	// Back to the base, file by file: the cache knows them again.
 	snap, err = x.w.Snapshot(context.Background(), x.store, x.store, now, nil)
 	x.must(err)

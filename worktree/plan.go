@@ -205,8 +205,8 @@ func (l *planner) pair(f *planFolder, old, now *objects.Entry, whole bool, depth
 		if whole, part = l.sel.wants(p); !whole && !part {
 			return nil
 		}
-		if old != nil && now != nil && *old == *now {
-			return nil
+		if old != nil && now != nil && *old == *now && whole {
+			return nil // else it is looked into, for whether it has what is asked for
 		}
 	}
 	s := step{name: some.Name}
