@@ -88,7 +88,7 @@ type Conflict struct {
 	// Places are the parts of the file that the sides have apart; none where
 	// the file can only be taken whole.
 	Places []Place
-	// Reason says why a file is not merged by its parts.
+	// Reason says why a file is not merged by its parts, or without being asked.
 	Reason string
 }
 

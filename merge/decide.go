@@ -50,7 +50,7 @@ func (c Conflict) Settle(src objects.Source, sink objects.Sink, o Options) ([]Ed
 	for _, p := range c.Places {
 		m.options.Choose[p.Where] = p.Take
 	}
-	f, from, err := m.parts(&c)
+	f, from, err := m.parts(&c, true)
 	if err != nil {
 		return nil, err
 	}
@@ -85,14 +85,14 @@ func (c Conflict) Settle(src objects.Source, sink objects.Sink, o Options) ([]Ed
 }
 
 // parts merges the sides of a conflict by their parts, and the files that go
-// with it: from says where they come from.
-func (m *merger) parts(c *Conflict) (f FileResult, from []Side, err error) {
+// with it: from says where they come from. asked tells that a person decided.
+func (m *merger) parts(c *Conflict, asked bool) (f FileResult, from []Side, err error) {
 	if c.Kind != BothChanged || fileOnly(c.Base) == nil || fileOnly(c.Ours) == nil || fileOnly(c.Theirs) == nil {
 		return FileResult{}, nil, nil
 	}
 	if len(c.Also) > 0 {
 		u := unit{path: c.Path, files: append([]Member{{c.Path, c.Base, c.Ours, c.Theirs}}, c.Also...)}
-		return u.merge(func(e *objects.Entry) ([]byte, error) { return m.blob(e.ID) }, m.options.Choose)
+		return u.merge(func(e *objects.Entry) ([]byte, error) { return m.blob(e.ID) }, m.options.Choose, asked)
 	}
 	f, err = m.content(c.Path, c.Base, c.Ours, c.Theirs)
 	return f, nil, err

@@ -3,6 +3,7 @@ package merge_test
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
@@ -148,6 +149,22 @@ func TestRefresh(t *testing.T) {
 		}
 		if w.describe([]merge.Conflict{got})[0] != c.want || len(got.Places) != 1 {
 			t.Errorf("%q\nwant %q", w.describe(r.Conflicts), c.want)
+		}
+	}
+	// Who decides for the version of the other has it as that one went on with it;
+	// who decides for another asks him.
+	for _, c := range []struct{ decided, want, open string }{
+		{second, second + ",1,2,3,4,5,y,7,8,", ""},
+		{first, first + ",1,2,3,4,5,6,7,8,", "changed f f=0,1,2,3,4,5,6,7,8, f=" + first + ",1,2,3,4,5,6,7,8, f=" + second + ",1,2,3,4,5,y,7,8,"},
+		{"z", "z,1,2,3,4,5,6,7,8,", "changed f f=0,1,2,3,4,5,6,7,8, f=z,1,2,3,4,5,6,7,8, f=" + second + ",1,2,3,4,5,y,7,8,"},
+	} {
+		r := w.joins(w.record(w.tree("f="+c.decided+",1,2,3,4,5,6,7,8,"), nil, m), y)
+		got := strings.Join(w.describe(r.Conflicts), " ")
+		if len(r.Conflicts) == 1 && got != c.open {
+			got = strings.Join(w.describe([]merge.Conflict{r.Conflicts[0].Mirror()}), " ")
+		}
+		if got != c.open || c.open == "" && w.words(r.Tree) != "f="+c.want {
+			t.Errorf("decided for %s: %s with %q", c.decided, w.words(r.Tree), got)
 		}
 	}
 	settled, all, err := w.joins(x, y).Conflicts[0].Decide(merge.AllPlaces, merge.Ours)

@@ -1,7 +1,6 @@
 package merge
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/esync/esync/objects"
@@ -89,6 +88,17 @@ func (c Conflict) is(d Conflict) bool {
 	return straight || crossed
 }
 
+// justNames tells whether nothing but the name is open.
+func (c Conflict) justNames() bool { return c.Kind == RenamedApart && same(c.Ours, c.Theirs) }
+
+// sameNames tells whether two conflicts are about the same two names, whatever
+// the content that both sides agree on.
+func (c Conflict) sameNames(d Conflict) bool {
+	names, others := [2]string{c.OursPath, c.TheirsPath}, [2]string{d.OursPath, d.TheirsPath}
+	return c.justNames() && d.justNames() && c.Path == d.Path &&
+		(names == others || names == [2]string{others[1], others[0]})
+}
+
 // has tells whether an entry is one of the two that are in conflict.
 func (c Conflict) has(e *objects.Entry) bool { return same(e, c.Ours) || same(e, c.Theirs) }
 
@@ -100,9 +110,11 @@ func (u *undecided) left() []Conflict {
 		for _, c := range u[i] {
 			at := slices.IndexFunc(u[1-i], c.is)
 			switch {
-			case at < 0 && !slices.ContainsFunc(u[inBase], c.is):
+			case at < 0 && slices.ContainsFunc(u[inBase], c.is):
+			case at < 0 && len(u[1-i]) == 0 && slices.ContainsFunc(u[inBase], c.sameNames):
+			case at < 0:
 				list = append(list, c)
-			case at >= 0 && i == ourSide:
+			case i == ourSide:
 				list = append(list, c.withTakes(u[1-i][at]))
 			}
 		}
@@ -197,22 +209,14 @@ func (u *undecided) both() bool {
 func (p *pass) renamedAlike(tree objects.ID) error {
 	for i := range p.conflicts {
 		c := &p.conflicts[i]
-		if c.Kind != RenamedApart || !same(c.Ours, c.Theirs) {
+		if !c.justNames() {
 			continue
 		}
-		side, err := p.nameOf(*c, tree)
+		e, _, err := p.underOneName(*c, tree)
 		if err != nil {
 			return err
 		}
-		at := map[Side]string{Ours: cmp.Or(c.OursPath, c.Path), Theirs: cmp.Or(c.TheirsPath, c.Path)}[side]
-		if side == Undecided {
-			continue
-		}
-		e, _, err := p.lookup(tree, at)
-		if err != nil {
-			return err
-		}
-		if !isFolder(e) {
+		if fileOnly(e) != nil {
 			c.Ours, c.Theirs = called(e, c.Ours), called(e, c.Theirs)
 		}
 	}
@@ -283,12 +287,12 @@ func (p *pass) undecidedEntry(w where, u *undecided, b, o, t *objects.Entry) (*o
 	case len(base) == 1 && len(ours)+len(theirs) == 0 && !same(o, t):
 		return p.decidedApart(w, base[0], o, t)
 	case len(base) == 0 && len(ours) == 1 && len(theirs) == 0 && !same(b, t):
-		if x, y, ok := ours[0].goOn(b, o, t); ok {
-			return p.plain(w, ours[0].Base, x, y)
+		if other, ok := ours[0].goOn(b, o); ok {
+			return p.plain(w, ours[0].Base, other, t)
 		}
 	case len(base) == 0 && len(ours) == 0 && len(theirs) == 1 && !same(b, o):
-		if x, y, ok := theirs[0].goOn(b, t, o); ok {
-			return p.plain(w, theirs[0].Base, y, x)
+		if other, ok := theirs[0].goOn(b, t); ok {
+			return p.plain(w, theirs[0].Base, o, other)
 		}
 	}
 	p.conflicts = append(p.conflicts, u.left()...)
@@ -306,26 +310,23 @@ func (p *pass) decidedApart(w where, c Conflict, o, t *objects.Entry) (*objects.
 	return p.conflict(c.Kind, w, b, o, t), nil
 }
 
-// goOn tells how a conflict that one side carries goes on when the other side
-// still works on its own version of the file: that version, which the merge's
-// base has, is replaced by the newer one. marked is what the tree has for the
-// conflict, and plain is the newer version.
-func (c Conflict) goOn(base, marked, plain *objects.Entry) (first, second *objects.Entry, ok bool) {
+// goOn tells whether a conflict that one side carries goes on when the other side
+// still worked on its own version of the file, which the merge's base has: the
+// newer version is then in conflict with the other one, which goOn gives. marked
+// is what the tree has for the conflict.
+func (c Conflict) goOn(base, marked *objects.Entry) (other *objects.Entry, ok bool) {
 	switch c.Kind {
 	case BothChanged, BothAdded, DeletedChanged, ModeApart, FileFolder:
 	default:
-		return nil, nil, false
-	}
-	if len(c.Also) > 0 {
-		return nil, nil, false
+		return nil, false
 	}
 	switch {
-	case !c.has(marked):
-		return nil, nil, false // edited while it was open
+	case len(c.Also) > 0, !c.has(marked): // edited while it was open
+		return nil, false
 	case same(base, c.Theirs):
-		return c.Ours, plain, true
+		return c.Ours, true
 	case same(base, c.Ours):
-		return plain, c.Theirs, true
+		return c.Theirs, true
 	}
-	return nil, nil, false
+	return nil, false
 }

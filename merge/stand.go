@@ -20,8 +20,9 @@ func (c Conflict) Side(src objects.Source, tree objects.ID) (Side, error) {
 }
 
 func (s *space) sideOf(c Conflict, tree objects.ID) (Side, error) {
-	if c.Kind == RenamedApart && same(c.Ours, c.Theirs) {
-		return s.nameOf(c, tree)
+	if c.justNames() {
+		_, side, err := s.underOneName(c, tree)
+		return side, err
 	}
 	for _, side := range [2]Side{Ours, Theirs} {
 		if has, err := s.has(tree, c.Take(side)); err != nil || has {
@@ -31,21 +32,47 @@ func (s *space) sideOf(c Conflict, tree objects.ID) (Side, error) {
 	return Undecided, nil
 }
 
-// nameOf tells which side's name a tree has, and not the other's, where the
-// sides agree on all else.
-func (s *space) nameOf(c Conflict, tree objects.ID) (Side, error) {
+// had tells which side of a conflict a tree has that was before the merge: there
+// a side has the file under the name that it gave it.
+func (s *space) had(c Conflict, tree objects.ID) (Side, error) {
+	side, err := s.sideOf(c, tree)
+	if err != nil || side != Undecided || c.twoNames() {
+		return side, err
+	}
+	for _, side := range [2]struct {
+		is Side
+		e  *objects.Entry
+		at string
+	}{{Ours, c.Ours, c.OursPath}, {Theirs, c.Theirs, c.TheirsPath}} {
+		if side.e == nil || side.at == "" {
+			continue
+		}
+		e, _, err := s.lookup(tree, side.at)
+		if err != nil {
+			return Undecided, err
+		}
+		if same(e, side.e) {
+			return side.is, nil
+		}
+	}
+	return Undecided, nil
+}
+
+// underOneName gives what a tree has under one side's name, and not the other's,
+// where nothing but the name is open, and tells whose name that is.
+func (s *space) underOneName(c Conflict, tree objects.ID) (*objects.Entry, Side, error) {
 	ours, _, err := s.lookup(tree, cmp.Or(c.OursPath, c.Path))
 	if err != nil {
-		return Undecided, err
+		return nil, Undecided, err
 	}
 	theirs, _, err := s.lookup(tree, cmp.Or(c.TheirsPath, c.Path))
 	switch {
 	case err != nil || (ours == nil) == (theirs == nil):
-		return Undecided, err
+		return nil, Undecided, err
 	case ours != nil:
-		return Ours, nil
+		return ours, Ours, nil
 	}
-	return Theirs, nil
+	return theirs, Theirs, nil
 }
 
 // has tells whether the edits would change nothing in a tree.
@@ -66,16 +93,17 @@ func (s *space) has(tree objects.ID, list []Edit) (bool, error) {
 // one tree to that of a commit with open conflicts: where they had a side of a
 // conflict they keep it.
 func Stand(src objects.Source, sink objects.Sink, from, to objects.ID, open []Conflict) (objects.ID, error) {
+	s := newSpace(src)
 	var edits []Edit
 	for _, c := range open {
 		if c.Kind == FolderRenamed {
 			continue // both sides have it in one place, and a person says in which
 		}
-		had, err := c.Side(src, from)
+		had, err := s.had(c, from)
 		if err != nil {
 			return objects.ID{}, err
 		}
-		has, err := c.Side(src, to)
+		has, err := s.sideOf(c, to)
 		if err != nil {
 			return objects.ID{}, err
 		}
@@ -103,6 +131,14 @@ func Recorded(src objects.Source, sink objects.Sink, before, stood, files object
 	s := newSpace(src)
 	var edits []Edit
 	for _, c := range open {
+		if c.justNames() {
+			moved, err := s.underRecordedName(c, before, files)
+			if err != nil {
+				return objects.ID{}, err
+			}
+			edits = append(edits, moved...)
+			continue
+		}
 		var back []Edit
 		touched := false
 		for _, e := range append(c.Take(Ours), c.Take(Theirs)...) {
@@ -121,4 +157,20 @@ func Recorded(src objects.Source, sink objects.Sink, before, stood, files object
 		}
 	}
 	return Apply(src, sink, files, edits)
+}
+
+// underRecordedName gives the edits by which a tree has what files have of a
+// conflict about a name under the name that the commit before has: one's own
+// name is no work of one's own.
+func (s *space) underRecordedName(c Conflict, before, files objects.ID) ([]Edit, error) {
+	_, recorded, err := s.underOneName(c, before)
+	if err != nil {
+		return nil, err
+	}
+	e, own, err := s.underOneName(c, files)
+	if err != nil || recorded == Undecided || own == Undecided || own == recorded {
+		return nil, err
+	}
+	paths := map[Side]string{Ours: cmp.Or(c.OursPath, c.Path), Theirs: cmp.Or(c.TheirsPath, c.Path)}
+	return []Edit{{paths[own], nil}, {paths[recorded], e}}, nil
 }

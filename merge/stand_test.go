@@ -19,6 +19,8 @@ func TestStand(t *testing.T) {
 		{"changed, and goes on", "a=1 x=1", "a=2 x=1", "a=3 x=1", "a=3 x=1", "a=4 x=1", "a=4 x=1"},
 		{"deleted", "a=1 x=1", "a=2 x=1", "x=1", "x=1", "x=2", "a=2 x=2"},
 		{"renamed apart", "d/a=1 x=1", "d/b=1 x=1", "d/c=1 x=1", "d/c=1 x=1", "d/c=1 x=2", "d/b=1 x=2"},
+		{"renamed apart, and goes on", "d/a=1 x=1", "d/b=1 x=1", "d/c=1 x=1", "d/c=1 x=1", "d/c=9 x=1", "d/b=9 x=1"},
+		{"in a renamed folder", "d/a=1,l1,l2,l3,l4,l5,l6, d/b=b d/c=c", "e/a=2,l1,l2,l3,l4,l5,l6, e/b=b e/c=c", "d/a=3,l1,l2,l3,l4,l5,l6, d/b=b d/c=c", "e/a=3,l1,l2,l3,l4,l5,l6, e/b=b e/c=c", "e/a=3,l1,l2,l3,l4,l5,l6, e/b=9 e/c=c", "e/a=2,l1,l2,l3,l4,l5,l6, e/b=9 e/c=c"},
 		{"collided", "a=1 x=1", "b=1 x=1", "a=2 b=3 x=1", "a=2 b=3 x=1", "a=2 b=3 x=2", "b=1 x=2"},
 		{"collided, and goes on", "a=1 x=1", "b=1 x=1", "a=2 b=3 x=1", "a=2 b=3 x=1", "a=9 b=3 x=1", "a=9 b=3 x=1"},
 		{"clash", "x=1", "Plan=1 x=1", "plan=2 x=1", "plan=2 x=1", "n=1 plan=2 x=1", "Plan=1 n=1 x=1"},

@@ -93,45 +93,20 @@ func (m *Member) changed() (ours, theirs bool) {
 	return !same(m.Base, m.Ours), !same(m.Base, m.Theirs)
 }
 
+// staleIndex is why a unit with an index is not merged without being asked.
+const staleIndex = "its index must be made anew when the records are joined, which the place '*' does"
+
 // merge merges the table and says from which side each of the other files
-// comes; what stands there is Undecided where both have the same.
-func (u *unit) merge(content func(*objects.Entry) ([]byte, error), choose map[string]Side) (FileResult, []Side, error) {
+// comes; what stands there is Undecided where both have the same. A table that
+// would be out of step with its index is merged only when a person says so.
+func (u *unit) merge(content func(*objects.Entry) ([]byte, error), choose map[string]Side, asked bool) (FileResult, []Side, error) {
 	table := u.files[0]
 	if table.Base == nil || table.Ours == nil || table.Theirs == nil {
 		return FileResult{Reason: "one side deleted or added the table"}, nil, nil
 	}
-	from := make([]Side, len(u.files))
-	memo, index := Undecided, Undecided
-	for i := range u.files[1:] {
-		f := &u.files[i+1]
-		ours, theirs := f.changed()
-		side := Undecided
-		switch {
-		case ours && theirs:
-			return FileResult{Reason: "both sides changed its file " + baseName(f.Path)}, nil, nil
-		case ours:
-			side = Ours
-		case theirs:
-			side = Theirs
-		}
-		from[i+1] = side
-		of := &memo
-		if slices.Contains(indexFiles, ending(f.Path)) {
-			of = &index
-		}
-		if side != Undecided && *of != Undecided && *of != side {
-			return FileResult{Reason: "both sides changed files that go with it"}, nil, nil
-		}
-		if side != Undecided {
-			*of = side
-		}
-	}
-	ours, theirs := table.changed()
-	hasIndex := slices.ContainsFunc(u.files, func(m Member) bool {
-		return slices.Contains(indexFiles, ending(m.Path)) && (m.Ours != nil || m.Theirs != nil)
-	})
-	if hasIndex && (ours && theirs || ours && index == Theirs || theirs && index == Ours) {
-		return FileResult{Reason: "its index would be out of step with the table"}, nil, nil
+	from, memo, stale, reason := u.companions()
+	if reason != "" {
+		return FileResult{Reason: reason}, nil, nil
 	}
 	var three [3][]byte
 	for i, e := range [3]*objects.Entry{table.Base, table.Ours, table.Theirs} {
@@ -143,7 +118,59 @@ func (u *unit) merge(content func(*objects.Entry) ([]byte, error), choose map[st
 			return FileResult{}, nil, err
 		}
 	}
-	return mergeDBF(three[0], three[1], three[2], dbf.Side(memo), choose), from, nil
+	f := mergeDBF(three[0], three[1], three[2], dbf.Side(memo), choose)
+	if stale && !asked && f.Reason == "" {
+		f = FileResult{Reason: staleIndex, Conflicts: f.Conflicts}
+	}
+	return f, from, nil
+}
+
+// companions tells from which side the files come that go with the table, which
+// side's memo file that is, and whether an index would be out of step with the
+// merged table. A reason tells that they do not go together.
+func (u *unit) companions() (from []Side, memo Side, stale bool, reason string) {
+	from = make([]Side, len(u.files))
+	index, indexed := Undecided, false
+	for i := range u.files[1:] {
+		f := &u.files[i+1]
+		ours, theirs := f.changed()
+		isIndex := slices.Contains(indexFiles, ending(f.Path))
+		side := Undecided
+		switch {
+		case ours && theirs && !isIndex:
+			return nil, 0, false, "both sides changed its file " + baseName(f.Path)
+		case ours:
+			side = Ours
+		case theirs:
+			side = Theirs
+		}
+		from[i+1] = side
+		switch {
+		case isIndex:
+			indexed = indexed || f.Ours != nil || f.Theirs != nil
+			stale = stale || ours && theirs || side != Undecided && index != Undecided && index != side
+			index = max(index, side)
+		case side != Undecided && memo != Undecided && memo != side:
+			return nil, 0, false, "both sides changed files that go with it"
+		case side != Undecided:
+			memo = side
+		}
+	}
+	ours, theirs := u.files[0].changed()
+	stale = stale || indexed && (ours && theirs || ours && index == Theirs || theirs && index == Ours)
+	return from, memo, stale, ""
+}
+
+// Reindex lists the indexes of a table that are out of step with it once the
+// conflict is settled by places: its own program makes them anew.
+func (c Conflict) Reindex() []string {
+	var list []string
+	for _, m := range c.Also {
+		if slices.Contains(indexFiles, ending(m.Path)) && (m.Ours != nil || m.Theirs != nil) && c.Reason == staleIndex {
+			list = append(list, m.Path)
+		}
+	}
+	return list
 }
 
 // mergeDBF merges a table by record and field.
@@ -161,7 +188,7 @@ func mergeDBF(base, ours, theirs []byte, memo dbf.Side, choose map[string]Side) 
 // unit merges a unit: by path, what stands at each of its files.
 func (p *pass) unit(u unit, out map[string]*objects.Entry) error {
 	table := u.files[0]
-	f, from, err := u.merge(func(e *objects.Entry) ([]byte, error) { return p.blob(e.ID) }, p.options.Choose)
+	f, from, err := u.merge(func(e *objects.Entry) ([]byte, error) { return p.blob(e.ID) }, p.options.Choose, false)
 	if err != nil {
 		return err
 	}
@@ -295,10 +322,8 @@ func (p *pass) unitConflict(u unit, f FileResult) {
 	}
 	c := p.between(kind, u.path, table.Base, table.Ours, table.Theirs)
 	c.Reason, c.Places = f.Reason, f.Conflicts
-	for _, m := range u.files[1:] {
-		if !same(m.Ours, m.Theirs) {
-			c.Also = append(c.Also, m)
-		}
+	if c.Also = slices.Clone(u.files[1:]); len(c.Also) > maxMembers {
+		c.Also = slices.DeleteFunc(c.Also, func(m Member) bool { return same(m.Ours, m.Theirs) })
 	}
 	p.conflicts = append(p.conflicts, c)
 }

@@ -2,12 +2,14 @@ package merge_test
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/esync/esync/merge"
+	"github.com/esync/esync/objects"
 )
 
 // memoTable writes a table of three records with a number, a text and a place in
@@ -72,9 +74,10 @@ func TestUnits(t *testing.T) {
 		{name: "memo on both sides", base: base, ours: set(base, "J.DBF", memoTable("x b c", 3, 2), "J.DBT", "memo 1"), theirs: set(base, "J.DBF", memoTable("a b y", 1, 3), "J.DBT", "memo 2"), conflict: "changed J.DBF [] both sides changed its file J.DBT [J.DBF J.DBT]"},
 		{name: "a place in the memo that is not there", base: base, ours: set(base, "J.DBT", "memo new"), theirs: set(base, "J.DBF", memoTable("a b c", 1, 4)), conflict: "changed J.DBF [] table cannot be merged: a record of one side points to a memo that the other side's memo file has not [J.DBF J.DBT]"},
 		{name: "a field", base: base, ours: set(base, "J.DBF", memoTable("x b c", 3, 2), "J.DBT", "memo new"), theirs: set(base, "J.DBF", memoTable("y b c", 1, 2)), conflict: "changed J.DBF [record 1 NAME]  [J.DBF J.DBT]"},
-		{name: "index", base: indexed, ours: set(indexed, "j.dbf", memoTable("x b c")), theirs: set(indexed, "j.dbf", memoTable("a b y")), conflict: "changed j.dbf [] its index would be out of step with the table [j.dbf]"},
-		{name: "index of one side", base: indexed, ours: set(indexed, "j.dbf", memoTable("x b c"), "j.cdx", "index new"), theirs: set(indexed, "j.dbf", memoTable("a b y")), conflict: "changed j.dbf [] its index would be out of step with the table [j.cdx j.dbf]"},
-		{name: "table and index of two sides", base: indexed, ours: set(indexed, "j.dbf", memoTable("x b c")), theirs: set(indexed, "j.cdx", "index new"), conflict: "changed j.dbf [] its index would be out of step with the table [j.cdx j.dbf]"},
+		{name: "index", base: indexed, ours: set(indexed, "j.dbf", memoTable("x b c")), theirs: set(indexed, "j.dbf", memoTable("a b y")), conflict: "changed j.dbf [] its index must be made anew when the records are joined, which the place '*' does [j.cdx j.dbf]"},
+		{name: "index of one side", base: indexed, ours: set(indexed, "j.dbf", memoTable("x b c"), "j.cdx", "index new"), theirs: set(indexed, "j.dbf", memoTable("a b y")), conflict: "changed j.dbf [] its index must be made anew when the records are joined, which the place '*' does [j.cdx j.dbf]"},
+		{name: "table and index of two sides", base: indexed, ours: set(indexed, "j.dbf", memoTable("x b c")), theirs: set(indexed, "j.cdx", "index new"), conflict: "changed j.dbf [] its index must be made anew when the records are joined, which the place '*' does [j.cdx j.dbf]"},
+		{name: "index on both sides, and a field", base: indexed, ours: set(indexed, "j.dbf", memoTable("x b c"), "j.cdx", "index 1"), theirs: set(indexed, "j.dbf", memoTable("y b z"), "j.cdx", "index 2"), conflict: "changed j.dbf [record 1 NAME] its index must be made anew when the records are joined, which the place '*' does [j.cdx j.dbf]"},
 		{name: "one side", base: indexed, ours: set(indexed, "j.dbf", memoTable("x b c"), "j.cdx", "index new"), theirs: set(indexed, "other", "new"), want: set(indexed, "j.dbf", memoTable("x b c"), "j.cdx", "index new", "other", "new")},
 		{name: "both alike", base: indexed, ours: set(indexed, "j.dbf", memoTable("x b c"), "j.cdx", "index new"), theirs: set(indexed, "j.dbf", memoTable("x b c"), "j.cdx", "index new", "a", "1"), want: set(indexed, "j.dbf", memoTable("x b c"), "j.cdx", "index new", "a", "1")},
 		{name: "deleted and its memo changed", base: base, ours: set(base, "J.DBF", "", "J.DBT", ""), theirs: set(base, "J.DBT", "memo new"), conflict: "deleted J.DBF [] one side deleted or added the table [J.DBF J.DBT]"},
@@ -123,5 +126,41 @@ func TestUnits(t *testing.T) {
 				t.Errorf("joined %q, swapped %q", joinedPaths(r), joinedPaths(s))
 			}
 		})
+	}
+}
+
+// TestReindex: a person may have a table with an index joined, and is told to
+// make the index anew.
+func TestReindex(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tree := func(table, index string) objects.ID {
+		return w.files(map[string]gitFile{"j.dbf": {content: []byte(memoTable(table))}, "j.cdx": {content: []byte(index)}})
+	}
+	r, err := merge.Trees(w, w, tree("a b c", "0"), tree("x b c", "1"), tree("y b z", "2"), merge.Options{})
+	if err != nil || len(r.Conflicts) != 1 || len(r.Conflicts[0].Places) != 1 {
+		t.Fatalf("%+v %v", r.Conflicts, err)
+	}
+	c := r.Conflicts[0]
+	if got := c.Reindex(); !slices.Equal(got, []string{"j.cdx"}) {
+		t.Errorf("to make anew: %q", got)
+	}
+	if _, err := c.Settle(w, w, merge.Options{}); !errors.Is(err, merge.ErrNotSettled) {
+		t.Errorf("undecided: %v", err)
+	}
+	c, _, err = c.Decide(merge.AllPlaces, merge.Theirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edits, err := c.Settle(w, w, merge.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	settled, err := merge.Apply(w, w, r.Tree, edits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := w.read(settled); string(got["j.dbf"].content) != memoTable("y b z") || string(got["j.cdx"].content) != "1" {
+		t.Errorf("settled: %s", differences(map[string]gitFile{"j.dbf": {content: []byte(memoTable("y b z"))}, "j.cdx": {content: []byte("1")}}, got))
 	}
 }

@@ -17,7 +17,7 @@ import (
 
 // ResolveOptions decides one conflict.
 type ResolveOptions struct {
-	// Path of the conflict, as Conflicts gives it.
+	// Path of the conflict, as Conflicts gives it, or another of its Paths.
 	Path string
 	// Take is "ours" (what the folder holds), "theirs", or "both" (theirs is
 	// added beside, under a name of its own); empty when With is given.
@@ -38,6 +38,8 @@ type ResolveResult struct {
 	// Left is how many places came from the other version alone, or from this
 	// copy's, and are not in the paper because the other one was taken whole.
 	Left int
+	// Reindex are indexes of a joined table that its program must make anew.
+	Reindex []string
 }
 
 // Resolve records the decision of one conflict as a commit. What the file held
@@ -102,7 +104,7 @@ type decision struct {
 
 func (d *decision) message() string {
 	if len(d.edits) == 0 {
-		return fmt.Sprintf("Decide %d places of %s", len(d.o.Places), d.o.Path)
+		return "Decide places of " + d.o.Path
 	}
 	return "Resolve " + d.o.Path
 }
@@ -113,9 +115,13 @@ func (d *decision) find() (err error) {
 		return err
 	}
 	d.at = slices.IndexFunc(d.open, func(c merge.Conflict) bool { return c.Path == d.o.Path })
+	if d.at < 0 { // a name that a side gave it, or a file that goes with it
+		d.at = slices.IndexFunc(d.open, func(c merge.Conflict) bool { return slices.Contains(c.Paths(), d.o.Path) })
+	}
 	if d.at < 0 {
 		return &UnknownError{"conflict at", d.o.Path}
 	}
+	d.o.Path = d.open[d.at].Path
 	seen, err := d.repo.asSeen(d.state, d.open[d.at:d.at+1])
 	if err != nil {
 		return err
@@ -174,6 +180,7 @@ func (d *decision) places(w *pack.Writer) (done bool, err error) {
 		if err != nil {
 			return false, err
 		}
+		d.res.Reindex = c.Reindex()
 		d.edits, err = c.Settle(w, w, options)
 		return true, err
 	}
