@@ -55,13 +55,17 @@ func runCommit(ctx context.Context, s *session, c *cli.Context) error {
 	return s.showRecorded(r, res, "recorded")
 }
 
+func recordedOf(res *repo.CommitResult) recordedRecord {
+	return recordedRecord{
+		ID: res.ID.String(), Files: res.Files, Bytes: res.Bytes, Changes: changeRecords(res.Changes),
+		Notes: noteRecords(res.Notes), Incoming: res.Incoming,
+	}
+}
+
 // showRecorded tells of a commit that was made.
 func (s *session) showRecorded(r *repo.Repo, res *repo.CommitResult, did string) error {
 	if s.json {
-		return s.object(recordedRecord{
-			ID: res.ID.String(), Files: res.Files, Bytes: res.Bytes, Changes: changeRecords(res.Changes),
-			Notes: noteRecords(res.Notes), Incoming: res.Incoming,
-		})
+		return s.object(recordedOf(res))
 	}
 	files, size := res.Files, ""
 	if n := len(res.Changes); n > 0 { // deleted ones count as well

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -27,7 +28,7 @@ type conflictRecord struct {
 	Base   *entryRecord `json:"base"`
 	Ours   *entryRecord `json:"ours"`
 	Theirs *entryRecord `json:"theirs"`
-	// Places are the parts that differ; none: the paper can only be taken whole, and Reason may say why.
+	// Places are the parts that differ. Reason says why there are none, or what must be done besides.
 	Places []placeRecord `json:"places"`
 	Reason string        `json:"reason"`
 	// Also are files that go with it, such as the memo file of a table.
@@ -47,33 +48,35 @@ func runConflicts(ctx context.Context, s *session, _ *cli.Context) error {
 	for _, c := range conflicts {
 		if s.json {
 			if err := s.object(conflictRecord{
-				c.Path, fmt.Sprint(c.Kind), side(c.Path, c.Base), side(c.Path, c.Ours), side(c.Path, c.Theirs), placeRecords(c.Places), c.Reason, also(c),
+				c.Path, fmt.Sprint(c.Kind), side(cmp.Or(c.BasePath, c.Path), c.Base), side(cmp.Or(c.OursPath, c.Path), c.Ours),
+				side(cmp.Or(c.TheirsPath, c.Path), c.Theirs), placeRecords(c.Places), c.Reason, also(c),
 			}); err != nil {
 				return err
 			}
 			continue
 		}
 		s.line("%s  (%s)", s.paint(colorRemoved, s.here(r, c.Path)), c.Kind.Describe())
-		s.line("  ours    %s", raw(sideText(c.Ours)))
-		s.line("  theirs  %s", raw(sideText(c.Theirs)))
+		if c.BasePath != "" {
+			s.line("  before  %s", s.here(r, c.BasePath))
+		}
+		s.line("  ours    %s", s.sideText(r, c.Ours, c.OursPath))
+		s.line("  theirs  %s", s.sideText(r, c.Theirs, c.TheirsPath))
 		for _, path := range also(c) {
 			s.line("  with    %s", s.here(r, path))
 		}
 		if c.Reason != "" {
-			s.line("  whole   %s", c.Reason)
+			s.line("  why     %s", c.Reason)
 		}
 		s.showPlaces(c.Places)
 	}
 	return remain(nil, len(conflicts))
 }
 
-// also lists the further paths that a conflict is about.
+// also lists the files that go with a conflict.
 func also(c repo.Conflict) []string {
 	paths := []string{}
-	for _, p := range c.Paths() {
-		if p != c.Path {
-			paths = append(paths, p)
-		}
+	for _, m := range c.Also {
+		paths = append(paths, m.Path)
 	}
 	return paths
 }
@@ -86,13 +89,20 @@ func side(path string, e *objects.Entry) *entryRecord {
 	return &rec
 }
 
-func sideText(e *objects.Entry) string {
-	if e == nil {
+// sideText is one side, and the name under which it has the file when that is another.
+func (s *session) sideText(r *repo.Repo, e *objects.Entry, path string) string {
+	switch {
+	case e == nil:
 		return "deleted"
+	case e.Mode.IsFolder():
+		return e.ID.Short() + ", a folder"
 	}
 	text := fmt.Sprintf("%s, %d bytes", e.ID.Short(), e.Size)
 	if e.ModTime != 0 {
 		text += ", changed " + e.Time().Local().Format("2006-01-02 15:04")
+	}
+	if path != "" {
+		text += ", as " + s.here(r, path)
 	}
 	return text
 }

@@ -61,7 +61,7 @@ func (l *logLines) commit(ctx context.Context, e repo.LogEntry, path string) err
 
 // besideGraph prints what a commit changed, at the right of the lines that lead on from it.
 func (l *logLines) besideGraph(shown *repo.Shown, short bool) error {
-	if shown == nil || len(shown.Diffs)+len(shown.Joined) == 0 {
+	if shown == nil || len(shown.Diffs)+len(shown.Joined)+len(shown.Decided)+len(shown.Conflicts) == 0 {
 		return nil
 	}
 	l.margin = l.drawing.row(-1) + " "

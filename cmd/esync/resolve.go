@@ -53,8 +53,11 @@ func runResolve(ctx context.Context, s *session, c *cli.Context) error {
 	if err != nil {
 		return doing("resolve", c.Args().First(), err)
 	}
-	if err := s.showRecorded(r, &res.CommitResult, "resolved by"); err != nil {
+	if err := s.showResolved(r, res, o.Path); err != nil {
 		return err
+	}
+	for _, path := range res.Reindex {
+		s.warn("%q is not in step with the table: have its program make it anew (REINDEX)", path)
 	}
 	switch {
 	case res.Open > 0:
@@ -68,4 +71,23 @@ func runResolve(ctx context.Context, s *session, c *cli.Context) error {
 		s.hint("%s left; esync conflicts", count(len(left), "conflict"))
 	}
 	return err
+}
+
+// resolvedRecord is a decision.
+type resolvedRecord struct {
+	recordedRecord
+	Path    string   `json:"path"`
+	Open    int      `json:"open"`     // places that are still to be decided
+	LeftOut int      `json:"left_out"` // places that the version not taken had changed alone
+	Reindex []string `json:"reindex"`  // indexes that are not in step with their table any more
+}
+
+func (s *session) showResolved(r *repo.Repo, res *repo.ResolveResult, path string) error {
+	if s.json {
+		return s.object(resolvedRecord{recordedOf(&res.CommitResult), path, res.Open, res.Left, some(res.Reindex)})
+	}
+	if res.Open > 0 {
+		return s.showRecorded(r, &res.CommitResult, "noted by")
+	}
+	return s.showRecorded(r, &res.CommitResult, "resolved by")
 }

@@ -30,8 +30,16 @@ func showCommitVerb() verb {
 
 type shownRecord struct {
 	commitRecord
-	Changes []diffRecord   `json:"changes"`
-	Joined  []joinedRecord `json:"joined"`
+	Changes   []diffRecord    `json:"changes"`
+	Joined    []joinedRecord  `json:"joined"`
+	Conflicts []conflictBrief `json:"conflicts"` // that the commit was the first to leave open
+	Decided   []decidedRecord `json:"decided"`
+}
+
+// decidedRecord is a conflict that a commit decided; with places, only those.
+type decidedRecord struct {
+	Path   string   `json:"path"`
+	Places []string `json:"places"`
 }
 
 func runShow(ctx context.Context, s *session, c *cli.Context) error {
@@ -94,20 +102,29 @@ func (s *session) showCommit(ctx context.Context, r *repo.Repo, c *cli.Context, 
 
 // shownOf is a commit and what it changed.
 func shownOf(shown *repo.Shown, by signers) shownRecord {
-	rec := shownRecord{by.record(*shown.Commit), []diffRecord{}, joinedRecords(shown.Joined)}
+	rec := shownRecord{by.record(*shown.Commit), []diffRecord{}, joinedRecords(shown.Joined), conflictBriefs(shown.Conflicts), []decidedRecord{}}
+	for _, d := range shown.Decided {
+		rec.Decided = append(rec.Decided, decidedRecord{d.Path, some(d.Places)})
+	}
 	for _, d := range shown.Diffs {
 		rec.Changes = append(rec.Changes, diffOf(d))
 	}
 	return rec
 }
 
-// showChanges prints what a commit joined and what it changed, each after a blank line when spaced.
+// showChanges prints what a commit joined, decided and left to decide, and what it changed, each after a blank line when spaced.
 func (s *session) showChanges(c *cli.Context, shown *repo.Shown, spaced bool) error {
-	if len(shown.Joined) > 0 {
+	if len(shown.Joined)+len(shown.Decided)+len(shown.Conflicts) > 0 {
 		if spaced {
 			s.line("")
 		}
 		s.showJoined(shown.Joined)
+		for _, d := range shown.Decided {
+			if s.line("decided: %s", d.Path); len(d.Places) > 0 {
+				s.line("  only: %s", d.Places)
+			}
+		}
+		s.showConflicts(shown.Conflicts)
 	}
 	if len(shown.Diffs) > 0 && spaced {
 		s.line("")
