@@ -142,19 +142,31 @@ func (p *Pairing) numbers(aLo, aHi, bLo, bHi, without int) (x, y []int32) {
 		p.looked += (hi - lo) * len(columns)
 		ids := make([]int32, hi-lo)
 		for row := lo; row < hi; row++ {
-			key = key[:0]
-			for i, c := range columns {
-				if i != without {
-					v := g.Cell(row, c)
-					key = append(binary.AppendUvarint(key, uint64(len(v))), v...)
-				}
-			}
+			key = appendKey(key[:0], g, columns, row, without)
 			ids[row-lo] = n.Of(key)
 		}
 		return ids
 	}
 	return all(p.A, p.ColA, aLo, aHi), all(p.B, p.ColB, bLo, bHi)
 }
+
+// appendKey appends what a row holds, leaving a column out, as one text.
+func appendKey(key []byte, g Grid, columns []int, row, without int) []byte {
+	for i, c := range columns {
+		if i != without {
+			v := g.Cell(row, c)
+			key = append(binary.AppendUvarint(key, uint64(len(v))), v...)
+		}
+	}
+	return key
+}
+
+// KeyA is what a row of A holds, as one text: rows of A and B that hold the same
+// have the same.
+func (p *Pairing) KeyA(row int) []byte { return appendKey(nil, p.A, p.ColA, row, -1) }
+
+// KeyB is what a row of B holds; see KeyA.
+func (p *Pairing) KeyB(row int) []byte { return appendKey(nil, p.B, p.ColB, row, -1) }
 
 // between pairs rows of which none is the same as a whole.
 func (p *Pairing) between(s Sequence, aLo, aHi, bLo, bHi, tries int) {
@@ -235,12 +247,7 @@ func (p *Pairing) Twins(n int, ours, theirs Sequence) map[int]int {
 			ids     *[]int32
 		}{{p.A, p.ColA, a, &x}, {p.B, p.ColB, b, &y}} {
 			for _, row := range side.rows {
-				var key []byte
-				for _, c := range side.columns {
-					v := side.g.Cell(row, c)
-					key = append(binary.AppendUvarint(key, uint64(len(v))), v...)
-				}
-				*side.ids = append(*side.ids, numbers.Of(key))
+				*side.ids = append(*side.ids, numbers.Of(appendKey(nil, side.g, side.columns, row, -1)))
 			}
 		}
 		i, j := 0, 0

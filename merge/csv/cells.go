@@ -36,7 +36,7 @@ func (m *merger) merge() Result {
 		m.noteOrder()
 	}
 	m.noteColumns()
-	for _, it := range align.Weave(len(m.v[0].recs), skeleton, m.ours, m.theirs, m.twins) {
+	for _, it := range m.withoutReplaced(align.Weave(len(m.v[0].recs), skeleton, m.ours, m.theirs, m.twins)) {
 		m.row(it)
 	}
 	m.finish()

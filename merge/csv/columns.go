@@ -73,7 +73,7 @@ func alignColumns(v [3]*table) (c columns, ok bool) {
 		}
 	}
 	n := len(names[0])
-	ours, theirs := matchNames(names[0], names[1]), matchNames(names[0], names[2])
+	ours, theirs := matchNames(names[0], names[1], v[0], v[1]), matchNames(names[0], names[2], v[0], v[2])
 	c.same = isAll(ours, n) && isAll(theirs, n)
 	first, ok := align.Lead(n, ours, theirs)
 	if !ok {
@@ -109,8 +109,8 @@ func isAll(s align.Sequence, n int) bool {
 }
 
 // matchNames finds the columns of a side in the base: by name, and a column with
-// a new name in the place of one whose name is gone.
-func matchNames(base, side []string) align.Sequence {
+// a new name that holds what one held whose name is gone.
+func matchNames(base, side []string, was, now *table) align.Sequence {
 	at := make(map[string]int, len(base))
 	for i, name := range base {
 		at[name] = i
@@ -124,12 +124,47 @@ func matchNames(base, side []string) align.Sequence {
 			s[i] = -1
 		}
 	}
-	if len(base) == len(side) {
-		for i := range s {
-			if s[i] < 0 && !used[i] {
-				s[i] = i
+	for i := range s {
+		if s[i] >= 0 {
+			continue
+		}
+		best, most := -1, 0
+		for b := range base {
+			if used[b] {
+				continue
 			}
+			n := 2 * alike(was, b, now, i)
+			if b == i && (n > 0 || len(base) == len(side) && len(was.recs) < 2) {
+				n++ // one in the same place wins over another that is as much alike
+			}
+			if n > most {
+				best, most = b, n
+			}
+		}
+		if best >= 0 {
+			s[i], used[best] = best, true
 		}
 	}
 	return s
+}
+
+// alike counts the rows that hold in a column what they held in another one, in
+// whatever order; it is 0 when these are fewer than half.
+func alike(was *table, b int, now *table, i int) int {
+	count := map[string]int{}
+	for row := 1; row < len(was.recs); row++ {
+		count[string(was.value(row, b))]++
+	}
+	same := 0
+	for row := 1; row < len(now.recs); row++ {
+		v := string(now.value(row, i))
+		if count[v] > 0 {
+			count[v]--
+			same++
+		}
+	}
+	if 2*same < min(len(was.recs), len(now.recs))-1 {
+		return 0
+	}
+	return same
 }

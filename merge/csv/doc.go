@@ -17,16 +17,18 @@
 // # What is the same row
 //
 // Columns are known by their names in the first record when these are all
-// different words, else by their place. Rows are known by a column whose values
+// different words, else by their place; a new name stands for an old one that is
+// gone when at least half of the column holds what the old one held. Rows are known by a column whose values
 // are all different in each version, where there is one; or, when that makes
 // more of the rows alike, by the order they stand in, first those that are the
-// same as a whole and then those that are the same but for some cells. The
-// latter holds for a column of running numbers, all of which change when a row
+// same as a whole and then those that are the same but for some cells, and at last
+// those that a side has put elsewhere as they were. The latter holds for a column of running numbers, all of which change when a row
 // is put in.
 //
 // # What is a conflict
 //
 // A cell changed in two ways, a row or column that one side deleted and the
-// other changed, two new rows of one key, rows put into two other orders. Rows
-// that both sides add at one place are all taken, ours first.
+// other changed, two new rows of one key, rows put into two other orders; and,
+// where there is no key, rows in whose place either side put others. Rows that both
+// sides add at one place are all taken, ours first.
 package csv

@@ -69,6 +69,7 @@ func (c *columns) alignRows(v [3]*table) rows {
 		}
 	}
 	if r.key == nil {
+		r.findMoved(po, pt, !c.same)
 		r.twins = c.pairing(v, 1, 2).Twins(len(v[0].recs), r.ours, r.theirs)
 		return r
 	}
@@ -85,6 +86,55 @@ func (c *columns) alignRows(v [3]*table) rows {
 		}
 	}
 	return r
+}
+
+// findMoved finds rows that a side has put elsewhere, where it matters: the other
+// side has put them elsewhere as well, has changed them or deleted them, or all of
+// them where there are new columns. Else a row that is gone in one place and new in
+// another is no more than that.
+func (r *rows) findMoved(po, pt *align.Pairing, all bool) {
+	ours, theirs := moved(po, r.ours), moved(pt, r.theirs)
+	backOurs, backTheirs := r.ours.Back(po.A.Rows()), r.theirs.Back(pt.A.Rows())
+	for b, row := range ours {
+		if t := backTheirs[b]; all || t < 0 || !pt.Alike(b, t) {
+			r.ours[row] = b
+		}
+	}
+	for b, row := range theirs {
+		if o := backOurs[b]; all || o < 0 || !po.Alike(b, o) {
+			r.theirs[row] = b
+		}
+	}
+}
+
+// moved gives, by row of the base, the new row of a side that holds the same as
+// one that is gone; as many of these as of those.
+func moved(p *align.Pairing, s align.Sequence) map[int]int {
+	gone, fresh := map[string][]int{}, map[string][]int{}
+	for b, row := range s.Back(p.A.Rows()) {
+		if row < 0 {
+			key := string(p.KeyA(b))
+			gone[key] = append(gone[key], b)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	for row, b := range s {
+		if b < 0 {
+			key := string(p.KeyB(row))
+			fresh[key] = append(fresh[key], row)
+		}
+	}
+	list := map[int]int{}
+	for key, from := range gone {
+		if to := fresh[key]; len(to) == len(from) {
+			for i, b := range from {
+				list[b] = to[i]
+			}
+		}
+	}
+	return list
 }
 
 // keys lists the columns that tell rows apart in all versions.

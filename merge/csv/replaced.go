@@ -1,0 +1,88 @@
+package csv
+
+import "github.com/esync/esync/merge/align"
+
+// withoutReplaced gives the rows of the merge without those that a person decided
+// against: where both sides took the same rows out, and each put others in, or one
+// did that have something of them, they may have made two things of one row, so it
+// is a conflict. Rows that are known by a key are not so.
+func (m *merger) withoutReplaced(list []align.Item) []align.Item {
+	if m.key != nil {
+		return list
+	}
+	kept := list[:0:0]
+	for len(list) > 0 {
+		// Up to a row that both sides have.
+		n := 0
+		for n < len(list) && (list[n].Ours < 0 || list[n].Theirs < 0) {
+			n++
+		}
+		kept = append(kept, m.stretch(list[:n])...)
+		if n < len(list) {
+			kept = append(kept, list[n])
+			n++
+		}
+		list = list[n:]
+	}
+	return kept
+}
+
+// stretch is what is left of rows that stand together, none of which both sides
+// have.
+func (m *merger) stretch(list []align.Item) []align.Item {
+	var gone, ours, theirs []align.Item
+	for _, it := range list {
+		switch {
+		case it.Ours < 0 && it.Theirs < 0:
+			gone = append(gone, it)
+		case it.Base >= 0: // one side deleted it
+		case it.Theirs < 0:
+			ours = append(ours, it)
+		default:
+			theirs = append(theirs, it)
+		}
+	}
+	switch {
+	case len(gone) == 0 || len(ours)+len(theirs) == 0:
+		return list
+	case len(ours) > 0 && len(theirs) > 0:
+	case !m.related(gone, ours, 1) && !m.related(gone, theirs, 2):
+		return list
+	}
+	p := m.place(gone[0], nil)
+	if len(ours) > 0 {
+		p.Ours = cut(string(m.v[1].line(ours[0].Ours)))
+	}
+	if len(theirs) > 0 {
+		p.Theirs = cut(string(m.v[2].line(theirs[0].Theirs)))
+	}
+	side := m.decided(p)
+	var kept []align.Item
+	for _, it := range list {
+		if it.Base < 0 && (side == Ours && it.Ours < 0 || side == Theirs && it.Theirs < 0) {
+			continue
+		}
+		kept = append(kept, it)
+	}
+	return kept
+}
+
+// maxRelated bounds the rows that are compared to tell whether some are related.
+const maxRelated = 100
+
+// related tells whether a new row of a side has something that a row had which is
+// gone.
+func (m *merger) related(gone, fresh []align.Item, version int) bool {
+	p := m.pairing(m.v, 0, version)
+	for _, g := range gone[:min(maxRelated, len(gone))] {
+		for _, f := range fresh[:min(maxRelated, len(fresh))] {
+			for i := range p.ColA {
+				v := p.A.Cell(g.Base, p.ColA[i])
+				if len(v) > 0 && string(v) == string(p.B.Cell(f.In(version), p.ColB[i])) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
