@@ -18,6 +18,9 @@ type follower struct {
 	base      objects.ID
 	sides     [2]objects.ID
 	first     [2]objects.ID // the sides as they were
+	// unclear are the paths at which the base has a conflict: what a side has
+	// there is what it decided, and nothing new.
+	unclear   map[string]bool
 	conflicts []Conflict
 	notes     []Note
 
@@ -30,7 +33,7 @@ type follower struct {
 // renames, and follows them: new things into renamed folders first, then
 // changes to renamed files.
 func (f *follower) follow() error {
-	dry := &pass{merger: f.merger, names: newNames(), dry: true}
+	dry := &pass{merger: f.merger, names: newNames(), dry: true, unclear: f.unclear}
 	if _, err := dry.run(f.base, f.sides); err != nil {
 		return err
 	}

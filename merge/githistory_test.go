@@ -163,7 +163,7 @@ func (h *history) check(id string) string {
 		h.g.t.Errorf("%s: conflicts %.300q where git has none", id, h.w.describe(got.Conflicts))
 		return "more conflicts"
 	case !want.clean && len(got.Conflicts) == 0:
-		h.g.t.Errorf("%s: clean; git has conflicts at %q: %q", id, gits, want.messages)
+		h.g.t.Errorf("%s: clean, with %q; git has conflicts at %q: %q", id, got.Notes, gits, want.messages)
 		return "silent"
 	case !want.clean && !slices.Equal(paths, gits):
 		h.g.t.Logf("%s: conflicts at %q, git's at %q", id, paths, gits)

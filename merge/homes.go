@@ -132,6 +132,10 @@ func (f *follower) moveAll(moves []*folderMove) error {
 	for _, m := range moves {
 		stay := 0
 		for _, file := range m.files {
+			if f.unclear[file.path] {
+				stay++
+				continue
+			}
 			to := m.target(file)
 			e, blocked, err := f.lookup(f.sides[m.by], to)
 			if err != nil {

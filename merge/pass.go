@@ -76,6 +76,7 @@ type pass struct {
 	*merger
 	*names
 	dry       bool
+	unclear   map[string]bool // of a follower
 	undecided map[string]*undecided
 	conflicts []Conflict
 	joined    []Joined
@@ -236,6 +237,9 @@ func (p *pass) plain(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
 // note writes down what renames may explain.
 func (p *pass) note(w where, b, o, t *objects.Entry) error {
 	sides := [2]*objects.Entry{o, t}
+	if b == nil && p.unclear[w.path] {
+		return nil
+	}
 	if b == nil {
 		for i, e := range sides {
 			if home := w.gone[1-i]; e != nil && home != "" {

@@ -85,7 +85,12 @@ func (m *merger) merge(base, ours, theirs version) (Result, error) {
 			return m.finish(Result{Tree: theirs.tree}, ours.tree)
 		}
 	}
-	f := &follower{merger: m, names: newNames(), base: base.tree, sides: [2]objects.ID{ours.tree, theirs.tree}}
+	f := &follower{merger: m, names: newNames(), base: base.tree, sides: [2]objects.ID{ours.tree, theirs.tree}, unclear: map[string]bool{}}
+	for _, c := range base.open {
+		for _, path := range c.Paths() {
+			f.unclear[path] = true
+		}
+	}
 	if !m.options.NoRenames {
 		if err := f.follow(); err != nil {
 			return Result{}, err
