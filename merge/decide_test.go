@@ -229,3 +229,40 @@ func TestApplyClash(t *testing.T) {
 		t.Errorf("%s %v", w.words(tree), err)
 	}
 }
+
+// TestNamesDecided: who decides for a name decides for all; two who decide for
+// two names are asked again.
+func TestNamesDecided(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const text = "1,2,3,4,5,6,7,8,"
+	root := w.commit("f=" + text)
+	a, b := w.commit("a="+text, root), w.commit("b="+text+"9,", root)
+	m, n := w.joined(a, b), w.joined(b, a)
+	edited := text + "9,"
+	for _, c := range []struct{ x, y, want, conflict string }{
+		{"a=" + edited, "", "a=" + edited, ""},
+		{"b=" + edited, "", "b=" + edited, ""},
+		{"a=" + edited, "a=" + edited, "a=" + edited, ""},
+		{"b=0," + edited, "b=" + edited, "b=0," + edited, ""},
+		{"a=" + edited, "b=" + edited, "", "renamed f"},
+		{"a=0," + edited, "b=" + edited + "10,", "", "renamed f"},
+		{"a=" + edited + " b=" + edited, "", "a=" + edited + " b=" + edited, ""},
+	} {
+		x, y := w.commit(c.x, m), n
+		if c.y != "" {
+			y = w.commit(c.y, n)
+		}
+		r := w.joins(x, y)
+		got := ""
+		for _, d := range r.Conflicts {
+			got += string(d.Kind) + " " + d.Path
+			if d.Ours.ID != d.Theirs.ID {
+				t.Errorf("%q and %q: the content is apart, too", c.x, c.y)
+			}
+		}
+		if got != c.conflict || c.want != "" && w.words(r.Tree) != c.want {
+			t.Errorf("%q and %q: %s with %q, want %s with %q", c.x, c.y, w.words(r.Tree), got, c.want, c.conflict)
+		}
+	}
+}

@@ -15,9 +15,9 @@ import (
 type follower struct {
 	*merger
 	*names
-	base      objects.ID
-	sides     [2]objects.ID
-	first     [2]objects.ID // the sides as they were
+	base  objects.ID
+	sides [2]objects.ID
+	first [2]objects.ID // the sides as they were
 	// unclear are the paths at which the base has a conflict: what a side has
 	// there is what it decided, and nothing new.
 	unclear   map[string]bool
@@ -34,13 +34,13 @@ type follower struct {
 // changes to renamed files.
 func (f *follower) follow() error {
 	dry := &pass{merger: f.merger, names: newNames(), dry: true, unclear: f.unclear}
+	dry.pinned, dry.open = f.pinned, f.names.open
 	if _, err := dry.run(f.base, f.sides); err != nil {
 		return err
 	}
 	if len(dry.lost) == 0 && len(dry.strays) == 0 {
 		return nil
 	}
-	f.first, f.in, f.on = f.sides, edits{}, [2]edits{{}, {}}
 	for side := range f.sides {
 		var err error
 		if f.to[side], err = f.renamed(side, dry); err != nil {
@@ -253,4 +253,35 @@ func (f *follower) apart(l lost, ours, theirs string) error {
 	f.conflicts = append(f.conflicts, c)
 	f.pin(l.path, ours, theirs)
 	return nil
+}
+
+// decidedApart finds files to which the sides gave two names, and of which each
+// side decided for another one.
+func (f *follower) decidedApart(open []Conflict, ours, theirs version) error {
+	for _, c := range open {
+		still := func(d Conflict) bool { return d.Kind == c.Kind && d.Path == c.Path }
+		if c.Kind != RenamedApart || slices.ContainsFunc(ours.open, still) || slices.ContainsFunc(theirs.open, still) {
+			continue
+		}
+		_, o, err := f.underOneName(c, ours.tree)
+		if err != nil {
+			return err
+		}
+		_, t, err := f.underOneName(c, theirs.tree)
+		if err != nil {
+			return err
+		}
+		if o == Undecided || t == Undecided || o == t {
+			continue
+		}
+		names := map[Side]string{Ours: cmp.Or(c.OursPath, c.Path), Theirs: cmp.Or(c.TheirsPath, c.Path)}
+		base := c.Base
+		if c.justNames() {
+			base = c.Ours // what the sides agreed on
+		}
+		if err := f.apart(lost{path: c.Path, base: base}, names[o], names[t]); err != nil {
+			return err
+		}
+	}
+	return f.apply()
 }

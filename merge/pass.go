@@ -237,7 +237,7 @@ func (p *pass) plain(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
 // note writes down what renames may explain.
 func (p *pass) note(w where, b, o, t *objects.Entry) error {
 	sides := [2]*objects.Entry{o, t}
-	if b == nil && p.unclear[w.path] {
+	if p.pinned[w.path] || b == nil && p.unclear[w.path] {
 		return nil
 	}
 	if b == nil {

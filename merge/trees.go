@@ -86,10 +86,14 @@ func (m *merger) merge(base, ours, theirs version) (Result, error) {
 		}
 	}
 	f := &follower{merger: m, names: newNames(), base: base.tree, sides: [2]objects.ID{ours.tree, theirs.tree}, unclear: map[string]bool{}}
+	f.first, f.in, f.on = f.sides, edits{}, [2]edits{{}, {}}
 	for _, c := range base.open {
 		for _, path := range c.Paths() {
 			f.unclear[path] = true
 		}
+	}
+	if err := f.decidedApart(base.open, ours, theirs); err != nil {
+		return Result{}, err
 	}
 	if !m.options.NoRenames {
 		if err := f.follow(); err != nil {
