@@ -122,7 +122,7 @@ func (r *Repo) fillDecisions(s *Shown, c *objects.Commit, parent objects.ID, pat
 		if known[c.Path] || !within(c.Path, paths) {
 			continue
 		}
-		if side, err := c.Side(r.store, parent); err != nil {
+		if side, err := c.Had(r.store, parent); err != nil {
 			return err
 		} else if side == merge.Theirs {
 			c = c.Mirror()
