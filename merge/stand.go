@@ -34,7 +34,9 @@ func (s *space) sideOf(c Conflict, tree objects.ID) (Side, error) {
 
 // Had is Side for a tree that was before the merge: there a side has the file
 // under the name that it gave it.
-func (c Conflict) Had(src objects.Source, tree objects.ID) (Side, error) { return newSpace(src).had(c, tree) }
+func (c Conflict) Had(src objects.Source, tree objects.ID) (Side, error) {
+	return newSpace(src).had(c, tree)
+}
 
 func (s *space) had(c Conflict, tree objects.ID) (Side, error) {
 	side, err := s.sideOf(c, tree)
