@@ -254,6 +254,9 @@ func TestNamesDecided(t *testing.T) {
 			y = w.commit(c.y, n)
 		}
 		r := w.joins(x, y)
+		if _, err := merge.EncodeConflicts(r.Conflicts); err != nil {
+			t.Errorf("%q and %q: %v", c.x, c.y, err)
+		}
 		got := ""
 		for _, d := range r.Conflicts {
 			got += string(d.Kind) + " " + d.Path

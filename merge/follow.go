@@ -277,7 +277,7 @@ func (f *follower) decidedApart(open []Conflict, ours, theirs version) error {
 		names := map[Side]string{Ours: cmp.Or(c.OursPath, c.Path), Theirs: cmp.Or(c.TheirsPath, c.Path)}
 		base := c.Base
 		if c.justNames() {
-			base = c.Ours // what the sides agreed on
+			base = called(c.Ours, c.Base) // what the sides agreed on
 		}
 		if err := f.apart(lost{path: c.Path, base: base}, names[o], names[t]); err != nil {
 			return err
