@@ -1,7 +1,5 @@
 package merge
 
-import "unicode/utf8"
-
 // Place is a part of a file that the sides have apart: a cell, a record, a
 // line. Where is unlike that of any other place of the file. The texts are what
 // a person would see there; they are "" where a side has nothing, and cut short
@@ -43,19 +41,4 @@ func (s Side) mirror() Side {
 		return Ours
 	}
 	return Undecided
-}
-
-// maxShown is the greatest length of a text in a Place.
-const maxShown = 200
-
-// shown cuts a text for a Place.
-func shown(text string) string {
-	if len(text) <= maxShown {
-		return text
-	}
-	n := maxShown
-	for n > 0 && !utf8.RuneStart(text[n]) {
-		n--
-	}
-	return text[:n] + "…"
 }

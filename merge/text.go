@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/esync/esync/merge/align"
+	"github.com/esync/esync/merge/ruling"
 )
 
 // MaxText is the greatest length of a file that is merged by lines; what is
@@ -118,12 +119,12 @@ func whereLines(s align.Span) string {
 func showLines(lines [][]byte, s align.Span) string {
 	var b strings.Builder
 	for _, line := range lines[s.Lo:s.Hi] {
-		if b.Len() > maxShown {
+		if b.Len() > ruling.MaxShown {
 			break
 		}
 		b.Write(line)
 	}
-	return shown(strings.ToValidUTF8(strings.TrimRight(b.String(), "\r\n"), "?"))
+	return ruling.Cut(strings.ToValidUTF8(strings.TrimRight(b.String(), "\r\n"), "?"))
 }
 
 func appendLines(out []byte, lines [][]byte) []byte {

@@ -44,10 +44,11 @@ func Module() Rules {
 			"refs/roster":       {"objects", "internal/sshsig"},
 			"worktree":          {"objects", "internal/fsys"},
 			"worktree/notify":   {},
-			"merge":             {"objects", "objects/graph", "merge/align", "merge/csv", "merge/dbf", "merge/xlsx", "merge/docx"},
+			"merge":             {"objects", "objects/graph", "merge/align", "merge/ruling", "merge/csv", "merge/dbf", "merge/xlsx", "merge/docx"},
 			"merge/align":       {},
-			"merge/csv":         {"merge/align"},
-			"merge/dbf":         {"merge/align"},
+			"merge/ruling":      {},
+			"merge/csv":         {"merge/align", "merge/ruling"},
+			"merge/dbf":         {"merge/align", "merge/ruling"},
 			"merge/ooxml":       {},
 			"merge/xlsx":        {"merge/ooxml", "merge/align"},
 			"merge/docx":        {"merge/ooxml", "merge/align"},
@@ -97,7 +98,7 @@ func Module() Rules {
 		},
 		TestModules: []string{"pgregory.net/rapid", "github.com/rogpeppe/go-internal", "github.com/xuri/excelize/v2"},
 		Suites:      []string{"objects/storetest", "internal/netlab"},
-		Pure:        []string{"objects", "objects/mem", "objects/graph", "merge", "merge/align", "merge/csv", "merge/dbf", "merge/ooxml", "merge/xlsx", "merge/docx", "refs/roster"},
+		Pure:        []string{"objects", "objects/mem", "objects/graph", "merge", "merge/align", "merge/ruling", "merge/csv", "merge/dbf", "merge/ooxml", "merge/xlsx", "merge/docx", "refs/roster"},
 		Names:       []string{"util", "utils", "common", "helper", "helpers", "types", "models", "misc", "shared", "lib", "pkg"},
 	}
 }

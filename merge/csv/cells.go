@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/esync/esync/merge/align"
+	"github.com/esync/esync/merge/ruling"
 )
 
 // orderOfRows is a Place.
@@ -14,18 +15,16 @@ type merger struct {
 	v [3]*table
 	columns
 	rows
-	choose map[string]Side
-	seen   map[string]bool // names of places
+	ruling.Book
 
-	out    []byte
-	last   []byte // line end of the record written last
-	result Result
+	out  []byte
+	last []byte // line end of the record written last
 }
 
 func (m *merger) merge() Result {
 	skeleton, ok := align.Lead(len(m.v[0].recs), m.ours, m.theirs)
 	if !ok {
-		switch m.decided(Place{Where: orderOfRows, Base: "as it was", Ours: "put into another order", Theirs: "put into another order"}) {
+		switch m.Decide(Place{Where: orderOfRows, Base: "as it was", Ours: "put into another order", Theirs: "put into another order"}) {
 		case Theirs:
 			skeleton = m.theirs
 		default:
@@ -41,11 +40,10 @@ func (m *merger) merge() Result {
 	}
 	m.finish()
 	m.twice()
-	if len(m.result.Conflicts) > 0 {
-		return Result{Conflicts: m.result.Conflicts}
+	if len(m.Conflicts) > 0 {
+		return Result{Conflicts: m.Conflicts}
 	}
-	m.result.Text = m.out
-	return m.result
+	return Result{Text: m.out, FromOurs: m.FromOurs, FromTheirs: m.FromTheirs}
 }
 
 // noteOrder notes that a side put the rows into another order.
@@ -53,10 +51,10 @@ func (m *merger) noteOrder() {
 	p := Place{Where: orderOfRows, Base: "as it was", Ours: "as it was", Theirs: "changed"}
 	switch {
 	case !m.theirs.InOrder():
-		m.taken(Theirs, p)
+		m.Take(Theirs, p)
 	case !m.ours.InOrder():
 		p.Ours, p.Theirs = p.Theirs, p.Ours
-		m.taken(Ours, p)
+		m.Take(Ours, p)
 	}
 }
 
@@ -68,9 +66,9 @@ func (m *merger) noteColumns() {
 		switch {
 		case c.Base >= 0:
 		case c.Ours < 0:
-			m.taken(Theirs, Place{Where: "column " + m.name(c), Theirs: "new"})
+			m.Take(Theirs, Place{Where: "column " + m.name(c), Theirs: "new"})
 		case c.Theirs < 0:
-			m.taken(Ours, Place{Where: "column " + m.name(c), Ours: "new"})
+			m.Take(Ours, Place{Where: "column " + m.name(c), Ours: "new"})
 		}
 	}
 	for _, c := range m.lost {
@@ -87,8 +85,8 @@ func (m *merger) noteColumns() {
 			p.Ours, p.Theirs = p.Theirs, p.Ours
 		}
 		if !conflict {
-			m.taken(side, p)
-		} else if take := m.decided(p); take != 0 && take != side {
+			m.Take(side, p)
+		} else if take := m.Decide(p); take != 0 && take != side {
 			m.restore(c)
 		}
 	}
@@ -127,10 +125,10 @@ func (m *merger) row(it align.Item) {
 	case b && !t:
 		m.deleted(it, Theirs, 1)
 	case !b && !t:
-		m.taken(Ours, m.place(it, nil))
+		m.Take(Ours, m.place(it, nil))
 		m.write(1, it.Ours)
 	case !b && !o:
-		m.taken(Theirs, m.place(it, nil))
+		m.Take(Theirs, m.place(it, nil))
 		m.write(2, it.Theirs)
 	default:
 		m.both(it)
@@ -142,10 +140,10 @@ func (m *merger) deleted(it align.Item, by Side, version int) {
 	p := m.pairing(m.v, 0, version)
 	where := m.place(it, nil)
 	if p.Alike(it.Base, it.In(version)) {
-		m.taken(by, where)
+		m.Take(by, where)
 		return
 	}
-	if take := m.decided(where); take != 0 && take != by {
+	if take := m.Decide(where); take != 0 && take != by {
 		m.write(version, it.In(version))
 	}
 }
@@ -189,7 +187,7 @@ func (m *merger) both(it align.Item) {
 // oneOf takes a row whole: both sides added it under one key, or it is another
 // number of fields that they gave it.
 func (m *merger) oneOf(it align.Item) {
-	if p := m.pairing(m.v, 1, 2); p.Alike(it.Ours, it.Theirs) || m.decided(m.place(it, nil)) != Theirs {
+	if p := m.pairing(m.v, 1, 2); p.Alike(it.Ours, it.Theirs) || m.Decide(m.place(it, nil)) != Theirs {
 		m.write(1, it.Ours)
 		return
 	}
@@ -199,12 +197,12 @@ func (m *merger) oneOf(it align.Item) {
 // note lists the cells that a side changed in a row that the other left alone.
 func (m *merger) note(it align.Item, side Side, version int) {
 	if n := m.v[0].recs[it.Base].n; n != m.v[version].recs[it.In(version)].n {
-		m.taken(side, m.place(it, nil))
+		m.Take(side, m.place(it, nil))
 		return
 	}
 	for i := range int(m.v[0].recs[it.Base].n) {
 		if !bytes.Equal(m.v[0].value(it.Base, i), m.v[version].value(it.In(version), i)) {
-			m.taken(side, m.place(it, &align.Item{Base: i, Ours: i, Theirs: i}))
+			m.Take(side, m.place(it, &align.Item{Base: i, Ours: i, Theirs: i}))
 		}
 	}
 }
@@ -256,12 +254,12 @@ func (m *merger) cell(it, c align.Item) []byte {
 
 func (m *merger) noteCell(it, c align.Item, side Side, before, after []byte) {
 	if !bytes.Equal(meaning(before), meaning(after)) {
-		m.taken(side, m.place(it, &c))
+		m.Take(side, m.place(it, &c))
 	}
 }
 
 func (m *merger) choice(it, c align.Item, o, t []byte) []byte {
-	if !bytes.Equal(meaning(o), meaning(t)) && m.decided(m.place(it, &c)) == Theirs {
+	if !bytes.Equal(meaning(o), meaning(t)) && m.Decide(m.place(it, &c)) == Theirs {
 		return t
 	}
 	return o
@@ -317,7 +315,7 @@ func (m *merger) finish() {
 // twice looks for rows that have come to have one key, in the first column that
 // was a key in all versions.
 func (m *merger) twice() {
-	if m.key != nil || len(m.result.Conflicts) > 0 {
+	if m.key != nil || len(m.Conflicts) > 0 {
 		return
 	}
 	first := 0
@@ -331,7 +329,7 @@ func (m *merger) twice() {
 	}
 	for i, c := range m.list {
 		if c == keys[0] && !align.IsKey(grid{merged, len(m.list)}, i, first) {
-			m.decided(Place{Where: "column " + m.name(c), Base: "all different", Ours: "all different", Theirs: "all different, but some as in ours"})
+			m.Decide(Place{Where: "column " + m.name(c), Base: "all different", Ours: "all different", Theirs: "all different, but some as in ours"})
 		}
 	}
 }

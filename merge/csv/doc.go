@@ -4,7 +4,8 @@
 // Reading order: [Merge] and [Diff]; table.go, how a text is cut into records and fields;
 // columns.go and rows.go, which column and row of a side is which of the base;
 // package align, where rows and columns stand in the merge; cells.go, what is
-// taken from whom; places.go, how that is told.
+// taken from whom; replaced.go, where two rows stand for one; places.go, how
+// that is told, in a book of package ruling.
 //
 // # What is a table
 //

@@ -3,28 +3,27 @@ package csv
 import (
 	"bytes"
 	"fmt"
+
+	"github.com/esync/esync/merge/ruling"
 )
 
 // Place is a cell, row or column that the sides have apart. Where names it for
 // people: "1042!Amount" by the key of its row, "row 7!Amount" without one,
 // "1042" or "row 7" for the row, "column Amount". The texts are "" where a side
 // has nothing.
-type Place struct {
-	Where              string
-	Base, Ours, Theirs string
-}
+type Place = ruling.Place
 
 // Side is one of the two that are merged.
-type Side uint8
+type Side = ruling.Side
 
 // The sides that a place can be decided for.
 const (
-	Ours   Side = 1
-	Theirs Side = 2
+	Ours   = ruling.Ours
+	Theirs = ruling.Theirs
 )
 
 // MaxPlaces is how many places that one side changed are listed.
-const MaxPlaces = 10_000
+const MaxPlaces = ruling.MaxPlaces
 
 // Result is a merge.
 type Result struct {
@@ -52,7 +51,7 @@ func Merge(base, ours, theirs []byte, choose map[string]Side) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	m.choose = choose
+	m.Choose = choose
 	return m.merge(), nil
 }
 
@@ -79,7 +78,7 @@ func align3(texts [3][]byte) (*merger, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: nothing separates the fields", ErrUnmergeable)
 	}
-	m := &merger{seen: map[string]bool{}}
+	m := &merger{}
 	for i, text := range texts {
 		if other, ok := separator(text); !ok || other != sep {
 			return nil, fmt.Errorf("%w: the fields are separated in another way", ErrUnmergeable)

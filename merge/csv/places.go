@@ -2,35 +2,10 @@ package csv
 
 import (
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/esync/esync/merge/align"
+	"github.com/esync/esync/merge/ruling"
 )
-
-// decided tells what was chosen for a conflict; one that is not decided is
-// noted.
-func (m *merger) decided(p Place) Side {
-	for n := 2; m.seen[p.Where]; n++ {
-		p.Where = fmt.Sprintf("%s (%d)", p.Where, n)
-	}
-	m.seen[p.Where] = true
-	side := m.choose[p.Where]
-	if side != Ours && side != Theirs {
-		m.result.Conflicts = append(m.result.Conflicts, p)
-	}
-	return side
-}
-
-// taken notes a place that one side alone changed.
-func (m *merger) taken(side Side, p Place) {
-	list := &m.result.FromOurs
-	if side == Theirs {
-		list = &m.result.FromTheirs
-	}
-	if len(*list) < MaxPlaces {
-		*list = append(*list, p)
-	}
-}
 
 // place names a row and, unless it is nil, a column, and shows what they hold.
 func (m *merger) place(it align.Item, column *align.Item) Place {
@@ -54,12 +29,12 @@ func (m *merger) place(it align.Item, column *align.Item) Place {
 		switch {
 		case it.In(i) < 0:
 		case column == nil:
-			shown[i] = cut(string(t.line(it.In(i))))
+			shown[i] = ruling.Cut(string(t.line(it.In(i))))
 		case column.In(i) >= 0:
-			shown[i] = cut(t.word(it.In(i), column.In(i)))
+			shown[i] = ruling.Cut(t.word(it.In(i), column.In(i)))
 		}
 	}
-	return Place{where, shown[0], shown[1], shown[2]}
+	return Place{Where: where, Base: shown[0], Ours: shown[1], Theirs: shown[2]}
 }
 
 // name is a column as a person knows it: the name that it has now.
@@ -73,18 +48,4 @@ func (m *merger) name(c align.Item) string {
 		}
 	}
 	return ""
-}
-
-// maxShown is the greatest length of a text in a Place.
-const maxShown = 200
-
-func cut(text string) string {
-	if len(text) <= maxShown {
-		return text
-	}
-	n := maxShown
-	for n > 0 && !utf8.RuneStart(text[n]) {
-		n--
-	}
-	return text[:n] + "…"
 }

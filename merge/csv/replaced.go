@@ -1,6 +1,9 @@
 package csv
 
-import "github.com/esync/esync/merge/align"
+import (
+	"github.com/esync/esync/merge/align"
+	"github.com/esync/esync/merge/ruling"
+)
 
 // withoutReplaced gives the rows of the merge without those that a person decided
 // against: where both sides took the same rows out, and each put others in, or one
@@ -51,12 +54,12 @@ func (m *merger) stretch(list []align.Item) []align.Item {
 	}
 	p := m.place(gone[0], nil)
 	if len(ours) > 0 {
-		p.Ours = cut(string(m.v[1].line(ours[0].Ours)))
+		p.Ours = ruling.Cut(string(m.v[1].line(ours[0].Ours)))
 	}
 	if len(theirs) > 0 {
-		p.Theirs = cut(string(m.v[2].line(theirs[0].Theirs)))
+		p.Theirs = ruling.Cut(string(m.v[2].line(theirs[0].Theirs)))
 	}
-	side := m.decided(p)
+	side := m.Decide(p)
 	var kept []align.Item
 	for _, it := range list {
 		if it.Base < 0 && (side == Ours && it.Ours < 0 || side == Theirs && it.Theirs < 0) {

@@ -1,26 +1,27 @@
 package dbf
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/esync/esync/merge/ruling"
+)
 
 // Place is a field of a record, or a record, that the sides have apart. Where
 // names it for people: "record 14 DEBIT", "record 14 deleted" for the mark of
 // deletion, "record 14", "field ID". The texts are "" where a side has nothing.
-type Place struct {
-	Where              string
-	Base, Ours, Theirs string
-}
+type Place = ruling.Place
 
 // Side is one of the two that are merged.
-type Side uint8
+type Side = ruling.Side
 
 // The sides that a place can be decided for.
 const (
-	Ours   Side = 1
-	Theirs Side = 2
+	Ours   = ruling.Ours
+	Theirs = ruling.Theirs
 )
 
 // MaxPlaces is how many places that one side changed are listed.
-const MaxPlaces = 10_000
+const MaxPlaces = ruling.MaxPlaces
 
 // Result is a merge.
 type Result struct {
@@ -50,22 +51,23 @@ func Merge(base, ours, theirs []byte, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	m.memo, m.choose = o.Memo, o.Choose
+	m.memo, m.Choose = o.Memo, o.Choose
 	if m.merge(); m.failed != nil {
 		return Result{}, m.failed
 	}
-	if len(m.result.Conflicts) > 0 {
-		return Result{Conflicts: m.result.Conflicts}, nil
+	if len(m.Conflicts) > 0 {
+		return Result{Conflicts: m.Conflicts}, nil
 	}
+	r := Result{FromOurs: m.FromOurs, FromTheirs: m.FromTheirs}
 	switch {
 	case bytes.Equal(base, ours):
-		m.result.Table = theirs
+		r.Table = theirs
 	case bytes.Equal(base, theirs):
-		m.result.Table = ours
+		r.Table = ours
 	default:
-		m.result.Table, err = m.file(header)
+		r.Table, err = m.file(header)
 	}
-	return m.result, err
+	return r, err
 }
 
 // Diff lists what is other in a table than it was: Base of a Place is before,
@@ -82,7 +84,7 @@ func Diff(before, after []byte) ([]Place, error) {
 		return nil, m.failed
 	}
 	list := m.fieldChanges()
-	for _, p := range m.result.FromOurs {
+	for _, p := range m.FromOurs {
 		if p.Theirs = ""; len(list) < MaxPlaces {
 			list = append(list, p)
 		}
@@ -92,7 +94,7 @@ func Diff(before, after []byte) ([]Place, error) {
 
 // align3 takes three tables apart and finds the fields that belong together.
 func align3(contents [3][]byte) (m *merger, header []byte, err error) {
-	m = &merger{seen: map[string]bool{}}
+	m = &merger{}
 	for i, content := range contents {
 		if m.v[i], err = parse(content); err != nil {
 			return nil, nil, err

@@ -5,9 +5,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"unicode/utf8"
 
 	"github.com/esync/esync/merge/align"
+	"github.com/esync/esync/merge/ruling"
 )
 
 // merger merges what has been aligned.
@@ -17,12 +17,10 @@ type merger struct {
 	columns      []align.Item // of the mark of deletion and the fields
 	ours, theirs align.Sequence
 	memo         Side
-	choose       map[string]Side
-	seen         map[string]bool
+	ruling.Book
 
 	out    []byte
 	count  int
-	result Result
 	failed error
 }
 
@@ -131,31 +129,6 @@ func (m *merger) lostFields() {
 	}
 }
 
-// decided tells what was chosen for a conflict; one that is not decided is
-// noted.
-func (m *merger) decided(p Place) Side {
-	for n := 2; m.seen[p.Where]; n++ {
-		p.Where = fmt.Sprintf("%s (%d)", p.Where, n)
-	}
-	m.seen[p.Where] = true
-	side := m.choose[p.Where]
-	if side != Ours && side != Theirs {
-		m.result.Conflicts = append(m.result.Conflicts, p)
-	}
-	return side
-}
-
-// taken notes a place that one side alone changed.
-func (m *merger) taken(side Side, p Place) {
-	list := &m.result.FromOurs
-	if side == Theirs {
-		list = &m.result.FromTheirs
-	}
-	if len(*list) < MaxPlaces {
-		*list = append(*list, p)
-	}
-}
-
 // place names a record, and a field of it unless column is negative, and shows
 // what they hold.
 func (m *merger) place(it align.Item, column int) Place {
@@ -180,12 +153,12 @@ func (m *merger) place(it align.Item, column int) Place {
 		case column == 0:
 			shown[i] = map[bool]string{true: "deleted", false: "not deleted"}[t.record(row)[0] == '*']
 		case column > 0 && m.columns[column].In(i) >= 0:
-			shown[i] = cut(t.word(row, m.columns[column].In(i)))
+			shown[i] = ruling.Cut(t.word(row, m.columns[column].In(i)))
 		case column < 0:
 			shown[i] = t.line(row)
 		}
 	}
-	return Place{where, shown[0], shown[1], shown[2]}
+	return Place{Where: where, Base: shown[0], Ours: shown[1], Theirs: shown[2]}
 }
 
 // line is a record as a person reads it.
@@ -195,28 +168,14 @@ func (t *table) line(row int) string {
 		if word := t.word(row, i+1); word != "" {
 			line += " " + word
 		}
-		if len(line) > maxShown {
+		if len(line) > ruling.MaxShown {
 			break
 		}
 	}
 	if line == "" {
 		return "a blank record"
 	}
-	return cut(line[1:])
-}
-
-// maxShown is the greatest length of a text in a Place.
-const maxShown = 200
-
-func cut(text string) string {
-	if len(text) <= maxShown {
-		return text
-	}
-	n := maxShown
-	for n > 0 && !utf8.RuneStart(text[n]) {
-		n--
-	}
-	return text[:n] + "…"
+	return ruling.Cut(line[1:])
 }
 
 // record merges one record.
@@ -229,10 +188,10 @@ func (m *merger) record(it align.Item) {
 	case b && !t:
 		m.gone(it, Theirs, 1)
 	case !b && !t:
-		m.taken(Ours, m.place(it, -1))
+		m.Take(Ours, m.place(it, -1))
 		m.write(it, 1)
 	case !b && !o:
-		m.taken(Theirs, m.place(it, -1))
+		m.Take(Theirs, m.place(it, -1))
 		m.write(it, 2)
 	default:
 		m.both(it)
@@ -243,10 +202,10 @@ func (m *merger) record(it align.Item) {
 func (m *merger) gone(it align.Item, by Side, version int) {
 	// A record that is marked as deleted may go whatever else was done to it.
 	if m.v[version].record(it.In(version))[0] == '*' || m.pairing(0, version, 0).Alike(it.Base, it.In(version)) {
-		m.taken(by, m.place(it, -1))
+		m.Take(by, m.place(it, -1))
 		return
 	}
-	if take := m.decided(m.place(it, -1)); take != 0 && take != by {
+	if take := m.Decide(m.place(it, -1)); take != 0 && take != by {
 		m.write(it, version)
 	}
 }
@@ -278,13 +237,13 @@ func (m *merger) cell(it align.Item, i int) []byte {
 		return m.bytes(it, 1, i)
 	case it.Base < 0: // twins differ in nothing but fields of one side alone
 	case bytes.Equal(b, t):
-		m.taken(Ours, m.place(it, i))
+		m.Take(Ours, m.place(it, i))
 		return m.bytes(it, 1, i)
 	case bytes.Equal(b, o):
-		m.taken(Theirs, m.place(it, i))
+		m.Take(Theirs, m.place(it, i))
 		return m.bytes(it, 2, i)
 	}
-	if m.decided(m.place(it, i)) == Theirs {
+	if m.Decide(m.place(it, i)) == Theirs {
 		return m.bytes(it, 2, i)
 	}
 	return m.bytes(it, 1, i)
@@ -330,7 +289,7 @@ func (m *merger) checkMemo(it align.Item, version, i int, raw []byte) {
 // twice looks for records that have come to have one key, in the first field
 // that was a key in all versions.
 func (m *merger) twice() {
-	if len(m.result.Conflicts) > 0 || m.failed != nil {
+	if len(m.Conflicts) > 0 || m.failed != nil {
 		return
 	}
 	merged := &table{fields: m.fields, size: m.size(), records: m.out}
@@ -343,7 +302,7 @@ func (m *merger) twice() {
 			continue
 		}
 		if !align.IsKey(merged, i, 0) {
-			m.decided(Place{Where: "field " + m.fields[i-1].name, Base: "all different", Ours: "all different", Theirs: "all different, but some as in ours"})
+			m.Decide(Place{Where: "field " + m.fields[i-1].name, Base: "all different", Ours: "all different", Theirs: "all different, but some as in ours"})
 		}
 		return
 	}
