@@ -170,10 +170,11 @@ func (f *follower) file(l lost, by int, to string, collided map[string]*Conflict
 		if has[side], stop, err = f.lookup(f.sides[side], to); err != nil {
 			return err
 		}
-		blocked = blocked || stop
+		// Its own file, which goes there, is not in its way.
+		blocked = blocked || stop && !(side == other && strings.HasPrefix(to, l.path+"/"))
 	}
-	if blocked || has[by] == nil {
-		return nil // a file stands where the new name needs a folder: that is the conflict
+	if blocked || has[by] == nil || strings.HasPrefix(l.path, to+"/") {
+		return nil // a file stands where the other side has or needs a folder: that is the conflict
 	}
 	old, _, err := f.lookup(f.sides[other], l.path)
 	if err != nil {

@@ -228,6 +228,9 @@ func (p *pass) plain(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
 		return o, nil
 	case o == nil || t == nil:
 		return p.conflict(DeletedChanged, w, b, o, t), nil
+	case p.dry && isFolder(b) && (isFolder(o) || isFolder(t)):
+		// What was in the folder may be elsewhere now.
+		return p.folder(w, b, folderOnly(o), folderOnly(t))
 	case isFolder(o) || isFolder(t):
 		return p.conflict(FileFolder, w, b, o, t), nil
 	}
