@@ -68,7 +68,9 @@
 // one side since the base, it is decided; the newer version of a file that is
 // in conflict takes the place of the older one; decided on both sides in two
 // ways, it is a conflict again. [Refresh] keeps such a value up to date while
-// somebody goes on working on his version of the file. Lines that were merged crosswise have several
+// somebody goes on working on his version of the file; who decided meanwhile for
+// that version has decided for what became of it, and who decided otherwise is
+// asked about the newer one. Lines that were merged crosswise have several
 // bases, and the base is then their merge, with its conflicts as such values.
 // Git writes those conflicts into the base as text, where they may be taken for
 // somebody's work.

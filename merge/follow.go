@@ -223,8 +223,8 @@ func (f *follower) apart(l lost, ours, theirs string) error {
 	var at [2][2]*objects.Entry // by side: at our name, and at theirs
 	for side := range at {
 		for i, path := range [2]string{ours, theirs} {
-			e, blocked, err := f.lookup(f.sides[side], path)
-			if err != nil || blocked {
+			e, _, err := f.lookup(f.sides[side], path)
+			if err != nil {
 				return err
 			}
 			at[side][i] = e

@@ -205,6 +205,12 @@ func (p *pass) entry(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
 	if p.open[w.path] && (isFolder(o) && fileOnly(t) == nil || isFolder(t) && fileOnly(o) == nil) {
 		return p.folder(w, folderOnly(b), o, t)
 	}
+	if p.open[w.path] && isFolder(t) && fileOnly(o) != nil && same(b, o) {
+		return p.folder(w, nil, nil, t) // our side's file goes, and something in the folder is no plain addition
+	}
+	if p.open[w.path] && isFolder(o) && fileOnly(t) != nil && same(b, t) {
+		return p.folder(w, nil, o, nil)
+	}
 	return p.plain(w, b, o, t)
 }
 
