@@ -6,13 +6,10 @@ import (
 )
 
 // withoutReplaced gives the rows of the merge without those that a person decided
-// against: where both sides took the same rows out, and each put others in, or one
-// did that have something of them, they may have made two things of one row, so it
-// is a conflict. Rows that are known by a key are not so.
+// against: where both sides took the same rows out, and each put others in, they
+// may have made two things of one row, so it is a conflict; and where one did, with
+// something of what went, unless rows are known by a key.
 func (m *merger) withoutReplaced(list []align.Item) []align.Item {
-	if m.key != nil {
-		return list
-	}
 	kept := list[:0:0]
 	for len(list) > 0 {
 		// Up to a row that both sides have.
@@ -49,7 +46,7 @@ func (m *merger) stretch(list []align.Item) []align.Item {
 	case len(gone) == 0 || len(ours)+len(theirs) == 0:
 		return list
 	case len(ours) > 0 && len(theirs) > 0:
-	case !m.related(gone, ours, 1) && !m.related(gone, theirs, 2):
+	case m.key != nil || !m.related(gone, ours, 1) && !m.related(gone, theirs, 2):
 		return list
 	}
 	p := m.place(gone[0], nil)
