@@ -147,8 +147,8 @@ func (p *pass) folder(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
 			waiting = append(waiting, name)
 		}
 	}
-	if len(merged) == 0 && b != nil && (o == nil || t == nil) {
-		return nil, nil
+	if len(merged) == 0 && (o == nil || t == nil) && (b != nil || len(lists[1])+len(lists[2]) > 0) {
+		return nil, nil // a side deleted it, or all that is in it is kept out by a conflict
 	}
 	_, name := split(w.path)
 	if o != nil && t != nil && !p.dry {
@@ -234,7 +234,7 @@ func (p *pass) plain(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
 		return o, nil
 	case o == nil || t == nil:
 		return p.conflict(DeletedChanged, w, b, o, t), nil
-	case p.dry && isFolder(b) && (isFolder(o) || isFolder(t)):
+	case p.dry && isFolder(b) && (isFolder(o) || isFolder(t)) && !p.unclear[w.path]:
 		// What was in the folder may be elsewhere now.
 		return p.folder(w, b, folderOnly(o), folderOnly(t))
 	case isFolder(o) || isFolder(t):

@@ -71,6 +71,7 @@ var table = []row{
 	{name: "renamed by case and edited", base: "Abc=1", ours: "abc=1", theirs: "Abc=2", want: "abc=2", notes: "Abc>abc"},
 	{name: "renamed alike", base: "a=1 x=1", ours: "b=1 x=1", theirs: "b=1 x=2", want: "b=1 x=2"},
 	{name: "renamed apart", base: "a=1 x=1", ours: "b=1 x=1", theirs: "c=1 x=1", want: "b=1 x=1", conflicts: []string{"renamed a a=1 b=1 c=1"}},
+	{name: "renamed apart, into new folders", base: "a=1 x=1", ours: "s/a=1 x=1", theirs: "q/a=1 x=1", want: "s/a=1 x=1", conflicts: []string{"renamed a a=1 s/a=1 q/a=1"}},
 	{name: "renamed apart, into a folder in a file's place", base: "a=1 f=7", ours: "b=1 f=7", theirs: "f/c=1 f/n=8", want: "b=1 f/n=8", conflicts: []string{"renamed a a=1 b=1 f/c=1"}},
 	{name: "renamed onto an addition", base: "a=1 x=1", ours: "b=1 x=1", theirs: "a=2 b=3 x=1", want: "b=1 x=1", conflicts: []string{"collided b - b=1 b=3; a=1 - a=2"}},
 	{name: "renamed and deleted", base: "a=1 x=1", ours: "b=1 x=1", theirs: "x=1", want: "b=1 x=1", conflicts: []string{"renamed-deleted b a=1 b=1 -"}},
