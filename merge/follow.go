@@ -264,23 +264,26 @@ func (f *follower) decidedApart(open []Conflict, ours, theirs version) error {
 		if c.Kind != RenamedApart || slices.ContainsFunc(ours.open, still) || slices.ContainsFunc(theirs.open, still) {
 			continue
 		}
-		_, o, err := f.underOneName(c, ours.tree)
+		o, err := f.nameIn(c, ours.tree)
 		if err != nil {
 			return err
 		}
-		_, t, err := f.underOneName(c, theirs.tree)
+		t, err := f.nameIn(c, theirs.tree)
 		if err != nil {
 			return err
 		}
-		if o == Undecided || t == Undecided || o == t {
+		first, second := cmp.Or(c.OursPath, c.Path), cmp.Or(c.TheirsPath, c.Path)
+		third := func(name string) bool { return name != first && name != second }
+		// The base's tree has the first name: that two left it for two others is
+		// found like any renaming.
+		if o == "" || t == "" || o == t || third(o) && t != first || third(t) && o != first {
 			continue
 		}
-		names := map[Side]string{Ours: cmp.Or(c.OursPath, c.Path), Theirs: cmp.Or(c.TheirsPath, c.Path)}
 		base := c.Base
 		if c.justNames() {
 			base = called(c.Ours, c.Base) // what the sides agreed on
 		}
-		if err := f.apart(lost{path: c.Path, base: base}, names[o], names[t]); err != nil {
+		if err := f.apart(lost{path: c.Path, base: base}, o, t); err != nil {
 			return err
 		}
 	}

@@ -136,6 +136,25 @@ func TestDecisions(t *testing.T) {
 	}
 }
 
+// TestThirdNameDecided: of two names for one file, each side decides for another
+// one, be it a third: that is told.
+func TestThirdNameDecided(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	root := w.commit("old=0 g=1")
+	a, b := w.commit("x=0 g=1", root), w.commit("y=0 g=1", root)
+	m, n := w.joined(a, b), w.joined(b, a)
+	for _, names := range [][2]string{{"x", "y"}, {"z", "y"}, {"z", "x"}, {"x", "d/z"}, {"z", "d/z"}} {
+		r := w.joins(w.commit(names[0]+"=0 g=1", m), w.commit(names[1]+"=0 g=1", n))
+		if len(r.Conflicts) != 1 || r.Conflicts[0].Kind != merge.RenamedApart {
+			t.Errorf("%v: %s, conflicts %q", names, w.words(r.Tree), w.describe(r.Conflicts))
+		}
+	}
+	if r := w.joins(w.commit("z=0 g=1", m), w.commit("z=0 g=1 h=1", n)); len(r.Conflicts) > 0 || w.words(r.Tree) != "g=1 h=1 z=0" {
+		t.Errorf("decided alike: %s, conflicts %q", w.words(r.Tree), w.describe(r.Conflicts))
+	}
+}
+
 func mustTree(w *world, commit objects.ID) objects.ID {
 	c, err := objects.ReadCommit(w, commit)
 	if err != nil {

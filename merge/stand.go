@@ -3,6 +3,7 @@ package merge
 import (
 	"cmp"
 	"errors"
+	"strings"
 
 	"github.com/esync/esync/objects"
 )
@@ -77,6 +78,56 @@ func (s *space) underOneName(c Conflict, tree objects.ID) (*objects.Entry, Side,
 		return ours, Ours, nil
 	}
 	return theirs, Theirs, nil
+}
+
+// nameIn is the name that a tree has a file under to which the sides gave two:
+// one of those, or that of the one file elsewhere with the content of a side.
+// It is "" where nothing tells.
+func (s *space) nameIn(c Conflict, tree objects.ID) (string, error) {
+	names := [2]string{cmp.Or(c.OursPath, c.Path), cmp.Or(c.TheirsPath, c.Path)}
+	there, at := 0, ""
+	for _, name := range names {
+		e, _, err := s.lookup(tree, name)
+		if err != nil {
+			return "", err
+		}
+		if e != nil {
+			there, at = there+1, name
+		}
+	}
+	if there == 0 {
+		var found []string
+		err := s.find("", &objects.Entry{Mode: objects.ModeFolder, ID: tree}, c.has, &found)
+		if err != nil || len(found) != 1 {
+			return "", err
+		}
+		return found[0], nil
+	}
+	if there > 1 {
+		return "", nil
+	}
+	return at, nil
+}
+
+// find lists the files below a folder that are wanted.
+func (s *space) find(prefix string, folder *objects.Entry, want func(*objects.Entry) bool, found *[]string) error {
+	list, err := s.entries(folder, strings.Count(prefix, "/"))
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		e := &list[i]
+		switch {
+		case e.Mode == objects.ModeFolder:
+			err = s.find(prefix+e.Name+"/", e, want, found)
+		case want(e):
+			*found = append(*found, prefix+e.Name)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // has tells whether the edits would change nothing in a tree.
