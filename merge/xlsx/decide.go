@@ -386,6 +386,7 @@ func (m *merger) order() {
 	x, y, z := list(m.b), list(m.s), list(m.o)
 	p := m.place("order of sheets", strings.Join(x, ", "), strings.Join(y, ", "), strings.Join(z, ", "))
 	if m.settle(compare(p.Base, strings.Join(y, ", "), strings.Join(z, ", ")), p) {
+		m.calc = true // formulas may read from one sheet to another
 		m.do(func(w *writer) error { return w.orderSheets(z) })
 	}
 }

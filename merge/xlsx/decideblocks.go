@@ -37,7 +37,7 @@ func (m *merger) blocks(t *trio, b, s, o blocks) {
 func listed(l blocks, key string) bool { return l[key] == nil || l[key].items != nil }
 
 func (m *merger) takeBlock(t *trio, key string) {
-	if key == "tables" || key == "names" {
+	if key == "tables" || key == "names" || key == "calcPr" {
 		m.calc = true
 	}
 	m.do(func(w *writer) error { return w.takeBlock(t, key) })

@@ -71,6 +71,7 @@ func (m *merger) cell(t *trio, at spot, l [3]look, cells []*cell, news *fresh) {
 		op.style = m.chosen(where) == m.o
 	}
 	m.results(&op, v, cells)
+	m.calc = m.calc || op.stored || op.stale // others may read it
 	if op.content || op.style || op.stored || op.stale {
 		m.cells = append(m.cells, op)
 	}

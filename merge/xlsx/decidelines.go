@@ -40,6 +40,7 @@ func (m *merger) row(t *trio, r int, rows []*row) {
 	}
 	if op.what != 0 {
 		m.rows = append(m.rows, op)
+		m.calc = m.calc || op.what&tookHidden != 0 // subtotals may leave it out
 	}
 }
 

@@ -139,6 +139,8 @@ func join(base []byte, sides [2][]byte, choose map[string]Side) (outcome, error)
 	skeleton := p.skeleton()
 	m := &merger{plan: p, b: b, s: books[skeleton], o: books[1-skeleton], second: skeleton == 1}
 	m.kept, m.taken = p.moved[skeleton], p.moved[1-skeleton]
+	// Results that it stores are those of its own rows and names of sheets.
+	m.calc = len(p.steps[1+skeleton]) > 0 || len(p.renames[1+skeleton]) > 0
 	if err := m.decide(); err != nil {
 		return outcome{}, err
 	}
