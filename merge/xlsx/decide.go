@@ -250,6 +250,9 @@ func (m *merger) deletedSheet(t *trio, s, o *sheet) error {
 	if err != nil {
 		return err
 	}
+	for _, name := range m.renames[0] {
+		unchanged = unchanged && name != t.name // to rename is a change
+	}
 	p := m.place("sheet "+t.name, "there", "deleted", "changed")
 	if s != nil {
 		p = m.place("sheet "+t.name, "there", "changed", "deleted")

@@ -130,6 +130,8 @@ func TestMergeTriples(t *testing.T) {
 		{name: "format two ways", ours: style("TB", "C3", green), theirs: style("TB", "C3", bold), conflicts: "TB!C3"},
 		{name: "formulas", ours: calc("Lead", "B3", "TB!E3*3"), theirs: calc("Lead", "B4", "TB!E4*4"), looks: looks{formula("Lead", "B3", "TB!E3*3"), formula("Lead", "B4", "TB!E4*4"), formula("Lead", "B5", "TB!E5*2")}},
 		{name: "formula two ways", ours: calc("Lead", "B3", "TB!E3*3"), theirs: calc("Lead", "B3", "TB!E3*4"), conflicts: "Lead!B3"},
+		{name: "sheet renamed and deleted", ours: func(f *excelize.File) { ok(f.SetSheetName("Notes & more", "Notes")) },
+			theirs: func(f *excelize.File) { ok(f.DeleteSheet("Notes & more")) }, conflicts: "sheet Notes"},
 		{name: "new sheets", ours: func(f *excelize.File) { _, err := f.NewSheet("A"); ok(err); ok(f.SetCellValue("A", "A1", "a")) },
 			theirs: func(f *excelize.File) {
 				_, err := f.NewSheet("B")
