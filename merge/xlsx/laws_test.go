@@ -101,6 +101,9 @@ func TestRandomEdits(t *testing.T) {
 		edits := map[string]any{}
 		for range rapid.IntRange(1, 6).Draw(t, name) {
 			where := rapid.SampledFrom([]string{"TB", "Lead"}).Draw(t, "sheet") + "!" + spot{rapid.IntRange(1, 22).Draw(t, "row"), rapid.IntRange(1, 8).Draw(t, "col")}.String()
+			if where == "TB!B17" || where == "TB!C17" {
+				where = "TB!A17" // they are one cell, to the other program as well
+			}
 			switch rapid.IntRange(0, 4).Draw(t, "kind") {
 			case 0:
 				edits[where] = nil
