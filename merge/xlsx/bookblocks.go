@@ -188,7 +188,7 @@ func (b *book) linkPart(i int) string {
 func ownKind(kind string) bool {
 	switch kind {
 	case "officeDocument", "worksheet", "chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet", "sharedStrings", "styles", "calcChain",
-		"core-properties", "extended-properties", "thumbnail", "externalLink", "pivotCacheDefinition", "volatileDependencies",
+		"extended-properties", "thumbnail", "externalLink", "pivotCacheDefinition", "volatileDependencies",
 		"printerSettings", "classificationlabels":
 		return true
 	}

@@ -18,6 +18,19 @@ var listParts = map[string]struct {
 }{
 	"person":            {"people", "people", func(e *etree.Element) string { return e.SelectAttrValue("id", "") }},
 	"custom-properties": {"properties", "document properties", func(e *etree.Element) string { return e.SelectAttrValue("name", "") }},
+	"core-properties":   {"core", "document properties", coreKey},
+}
+
+// coreKey is what a property of every document is known by; "" for those that
+// programs write by themselves, and for one that is empty.
+func coreKey(e *etree.Element) string {
+	switch e.Tag {
+	case "title", "subject", "creator", "description", "keywords", "category", "contentStatus", "identifier":
+		if strings.TrimSpace(e.Text()) != "" {
+			return e.Tag
+		}
+	}
+	return ""
 }
 
 // threadKey is what a comment in a discussion is known by.
@@ -105,7 +118,7 @@ func (w *writer) putChildren(source, fromSource, kind string, keyOf func(*etree.
 		if n, ok := parseIndex(e.SelectAttrValue("pid", "")); ok {
 			next = max(next, n+1)
 		}
-		if !keep[keyOf(e)] {
+		if k := keyOf(e); k != "" && !keep[k] {
 			root.RemoveChild(e)
 		}
 	}
@@ -116,6 +129,11 @@ func (w *writer) putChildren(source, fromSource, kind string, keyOf func(*etree.
 		e, err := adoptElement(p.el, root)
 		if err != nil {
 			return err
+		}
+		if kind == "core-properties" {
+			if empty := root.SelectElement(e.Tag); empty != nil {
+				root.RemoveChild(empty)
+			}
 		}
 		if e.SelectAttr("pid") != nil {
 			e.CreateAttr("pid", itoa(next))
