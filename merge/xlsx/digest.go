@@ -62,9 +62,47 @@ func (b *book) partAttr(e *etree.Element, uri, name, value string) (string, bool
 			return "", false
 		case e.Tag == "cfRule" && name == "priority":
 			return "", false
+		case (e.Tag == "axId" || e.Tag == "crossAx") && name == "val":
+			return axisNumber(e, value), true
+		case e.Tag == "cNvPr" && name == "id":
+			return "", false
+		case (e.Tag == "stCxn" || e.Tag == "endCxn") && name == "id":
+			return shapeName(e, value), true
 		}
 	}
 	return value, true
+}
+
+// top is the outermost element around one.
+func top(e *etree.Element) *etree.Element {
+	for e.Parent() != nil {
+		e = e.Parent()
+	}
+	return e
+}
+
+// axisNumber gives the place of an axis among those that a chart names, since
+// some programs make up new numbers at every save.
+func axisNumber(e *etree.Element, number string) string {
+	seen := map[string]bool{}
+	for _, a := range top(e).FindElements(".//axId") {
+		v := a.SelectAttrValue("val", "")
+		if v == number {
+			return "axis " + itoa(len(seen))
+		}
+		seen[v] = true
+	}
+	return number
+}
+
+// shapeName gives the name of the shape that a connector ends at.
+func shapeName(e *etree.Element, number string) string {
+	for _, p := range top(e).FindElements(".//cNvPr") {
+		if p.SelectAttrValue("id", "") == number {
+			return "shape " + p.SelectAttrValue("name", "")
+		}
+	}
+	return number
 }
 
 // dxf gives what the number of a differential format stands for.

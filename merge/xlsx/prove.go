@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 )
 
 // prove reads the result again and compares it with what was decided: every
@@ -242,7 +241,8 @@ func (p *prover) items(t *trio, one *block, b, s, o, r []item) error {
 	return nil
 }
 
-// objects compares pictures and charts: new ones got other numbers.
+// objects compares pictures and charts, of which new ones may be known by
+// another key.
 func (p *prover) objects(t *trio, one *block, b, s, o, r []item) error {
 	o = apartFrom(b, s, o)
 	inB, inS, inO := finder(b), finder(s), finder(o)
@@ -250,40 +250,16 @@ func (p *prover) objects(t *trio, one *block, b, s, o, r []item) error {
 	for _, k := range itemKeys(b, s, o) {
 		x, y, z := inB(k), inS(k), inO(k)
 		if w := want(p.merger, p.itemWhere(t, one, x, y, z), x.val(), y.val(), z.val()); w != "" {
-			wanted = append(wanted, bareObject(w[1:]))
+			wanted = append(wanted, w[1:])
 		}
 	}
-	var got []string
-	for i := range r {
-		got = append(got, bareObject(r[i].value))
-	}
+	got := itemValues(r)
 	slices.Sort(wanted)
 	slices.Sort(got)
 	if !slices.Equal(wanted, got) {
 		return fmt.Errorf("%s: not as decided", one.label)
 	}
 	return nil
-}
-
-// bareObject is an object's canonical form without the numbers of its shapes.
-func bareObject(text string) string {
-	const tag = "spreadsheetDrawing cNvPr"
-	var b strings.Builder
-	for {
-		i := strings.Index(text, tag)
-		if i < 0 {
-			b.WriteString(text)
-			return b.String()
-		}
-		b.WriteString(text[:i+len(tag)])
-		text = text[i+len(tag):]
-		end := strings.IndexByte(text, '>')
-		if j := strings.Index(text, ` id="`); j >= 0 && j < end {
-			b.WriteString(text[:j])
-			rest := text[j+5:]
-			text = rest[strings.IndexByte(rest, '"')+1:]
-		}
-	}
 }
 
 func (p *prover) workbook() error {

@@ -278,22 +278,46 @@ func (r *blockReader) drawing(e *etree.Element) {
 		r.err = err
 		return
 	}
-	for _, a := range doc.Root().ChildElements() {
-		text, err := r.b.deep.Element(rel.Part, a)
+	for _, a := range anchorsOf(doc.Root()) {
+		text, err := r.b.deep.Element(rel.Part, a.el)
 		if err != nil && r.err == nil {
 			r.err = err
 		}
-		name, key := anchorName(a)
-		b.items = append(b.items, item{key: key, label: name, value: text, show: name, el: a})
+		b.items = append(b.items, item{key: a.key, label: a.name, value: text, show: a.name, el: a.el})
 	}
-	r.out.add(b)
+	if len(b.items) > 0 { // some programs give every sheet with a filter one
+		r.out.add(b)
+	}
 }
 
-// anchorName is what an anchor's object is called.
-func anchorName(a *etree.Element) (name, key string) {
-	for _, e := range a.FindElements(".//cNvPr") {
-		name, id := e.SelectAttrValue("name", ""), e.SelectAttrValue("id", "")
-		return name, id + " " + name
+// anchor is a place in a drawing where an object is.
+type anchor struct {
+	el        *etree.Element
+	name, key string
+}
+
+// anchorsOf lists the objects of a drawing. They are known by their names,
+// those that share one by their numbers as well, which some programs give out
+// anew.
+func anchorsOf(root *etree.Element) []anchor {
+	var list []anchor
+	count := map[string]int{}
+	ids := map[*etree.Element]string{}
+	for _, e := range root.ChildElements() {
+		a := anchor{el: e, name: "object"}
+		if p := e.FindElement(".//cNvPr"); p != nil {
+			a.name = p.SelectAttrValue("name", "")
+			ids[e] = p.SelectAttrValue("id", "")
+		}
+		count[a.name]++
+		list = append(list, a)
 	}
-	return "object", a.Tag
+	for i := range list {
+		a := &list[i]
+		a.key = a.name
+		if count[a.name] > 1 || a.name == "" {
+			a.key = ids[a.el] + " " + a.name
+		}
+	}
+	return list
 }

@@ -220,6 +220,25 @@ func rulesEnd(group *etree.Element) int {
 	return at
 }
 
+// namedKinds are the kinds of parts that are always named where they show.
+var namedKinds = map[string]bool{"drawing": true, "chart": true, "chartEx": true, "image": true, "hyperlink": true}
+
+// release lets go what a part leads to and no longer names.
+func (w *writer) release(part string, root *etree.Element) error {
+	rels, err := w.b.pkg.Rels(part)
+	if err != nil {
+		return err
+	}
+	named := map[string]bool{}
+	namedRels(root, named)
+	for _, rel := range slices.Clone(rels.List) {
+		if namedKinds[rel.Kind()] && !named[rel.ID] {
+			rels.Drop(rel.ID)
+		}
+	}
+	return nil
+}
+
 // withParent gives a copy the namespaces around it.
 func withParent(e, parent *etree.Element) *etree.Element {
 	holder := etree.NewElement("holder")

@@ -196,6 +196,9 @@ func (w *writer) finish() error {
 	}
 	for _, s := range b.sheets {
 		if s.kind == "worksheet" && s.dirty {
+			if err := w.release(s.part, s.shell.Root()); err != nil {
+				return err
+			}
 			data, err := s.encode()
 			if err != nil {
 				return err
