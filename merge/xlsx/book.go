@@ -160,7 +160,11 @@ func (b *book) readTables() error {
 	if err != nil {
 		return err
 	}
-	if b.styles, err = readStyles(b.pkg, at); err != nil {
+	theme, err := part("theme")
+	if err != nil {
+		return err
+	}
+	if b.styles, err = readStyles(b.pkg, at, theme); err != nil {
 		return unmergeable("styles: %v", err)
 	}
 	for _, kind := range []string{"revisionHeaders", "usernames"} {

@@ -20,6 +20,9 @@ func formatAttr(e *etree.Element, uri, name, value string) (string, bool) {
 	if uri != "" {
 		return value, false // dyDescent, knownFonts and the like
 	}
+	if name == "formatCode" {
+		return codeKey(value), true
+	}
 	switch value {
 	case "true":
 		value = "1"
@@ -85,6 +88,10 @@ func dropFormat(e *etree.Element, uri string) bool {
 		return e.SelectAttrValue("val", "") == "none"
 	case "vertAlign":
 		return e.SelectAttrValue("val", "") == "baseline"
+	case "scheme", "family":
+		return true // they say how to find another font where this one is missing
+	case "charset":
+		return e.SelectAttrValue("val", "") == "1" // the default
 	case "extLst":
 		return true
 	}
@@ -104,24 +111,97 @@ func hasContent(e *etree.Element) bool {
 	return len(e.ChildElements()) > 0
 }
 
-func fontCanon(e *etree.Element) string   { return formatCanon.String(e) }
-func borderCanon(e *etree.Element) string { return formatCanon.String(e) }
-func dxfCanon(e *etree.Element) string    { return formatCanon.String(e) }
+// plainColours writes in one way what programs write in several: the colours
+// of text and paper, where the theme has the usual ones.
+var plainColours = strings.NewReplacer(` theme="1">`, ` rgb="FF000000">`, ` theme="0">`, ` rgb="FFFFFFFF">`,
+	` indexed="64">`, ` rgb="FF000000">`, ` auto="1">`, ` rgb="FF000000">`)
+
+func (s *styles) canon(e *etree.Element) string {
+	text := formatCanon.String(e)
+	if s.plain {
+		text = plainColours.Replace(text)
+	}
+	return text
+}
 
 // fillCanon knows that of a solid fill only the one colour shows.
-func fillCanon(e *etree.Element) string {
+func (s *styles) fillCanon(e *etree.Element) string {
 	p := child(e, "patternFill")
 	if p == nil {
-		return formatCanon.String(e)
+		return s.canon(e)
 	}
 	switch p.SelectAttrValue("patternType", "none") {
 	case "none":
 		return "none"
 	case "solid":
 		if fg := child(p, "fgColor"); fg != nil {
-			return "solid " + formatCanon.String(fg)
+			return "solid " + s.canon(fg)
 		}
 		return "solid"
 	}
-	return formatCanon.String(e)
+	return s.canon(e)
+}
+
+// plainTheme tells whether a theme has black text on white paper, as all have
+// that nobody made by hand.
+func plainTheme(pkg *ooxml.Package, part string) bool {
+	if part == "" {
+		return true
+	}
+	doc, err := pkg.XML(part)
+	if err != nil {
+		return false
+	}
+	is := func(name, system, rgb string) bool {
+		e := doc.FindElement("./theme/themeElements/clrScheme/" + name)
+		if e == nil || len(e.ChildElements()) != 1 {
+			return false
+		}
+		c := e.ChildElements()[0]
+		v := c.SelectAttrValue("val", "")
+		return len(c.ChildElements()) == 0 && (c.Tag == "sysClr" && v == system || c.Tag == "srgbClr" && v == rgb)
+	}
+	return is("dk1", "windowText", "000000") && is("lt1", "window", "FFFFFF")
+}
+
+// codeKey is equal for number formats that are written differently only in
+// what stands for itself: a\-b, a"-"b and a-b.
+func codeKey(code string) string {
+	const plain = "$-+()!^&'~{}<> =" // characters that need no quotes
+	var b strings.Builder
+	for i := 0; i < len(code); i++ {
+		switch c := code[i]; {
+		case c == '[':
+			n := strings.IndexByte(code[i:], ']')
+			if n < 0 {
+				return code
+			}
+			inside := code[i : i+n+1]
+			if !strings.HasPrefix(inside, "[$") {
+				inside = strings.ToUpper(inside)
+			}
+			b.WriteString(inside)
+			i += n
+		case c == '"':
+			n := strings.IndexByte(code[i+1:], '"')
+			if n < 0 {
+				return code
+			}
+			for _, r := range code[i+1 : i+1+n] {
+				b.WriteString("\x00" + string(r))
+			}
+			i += n + 1
+		case c == '\\' && i+1 < len(code):
+			i++
+			b.WriteString("\x00" + code[i:i+1])
+		case (c == '_' || c == '*') && i+1 < len(code): // a gap, or what fills it
+			b.WriteString(code[i : i+2])
+			i++
+		case strings.IndexByte(plain, c) >= 0:
+			b.WriteString("\x00" + code[i:i+1])
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }

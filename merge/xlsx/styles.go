@@ -31,6 +31,7 @@ type styles struct {
 	byKey map[string]int
 	// full are the expanded formats, for people and for the default.
 	full    []string
+	plain   bool // the theme has black text on white paper
 	changed bool
 }
 
@@ -50,8 +51,8 @@ type named struct {
 }
 
 // readStyles reads the styles of a workbook; a workbook may have none.
-func readStyles(pkg *ooxml.Package, part string) (*styles, error) {
-	s := &styles{part: part, formats: map[int]string{}}
+func readStyles(pkg *ooxml.Package, part, theme string) (*styles, error) {
+	s := &styles{part: part, formats: map[int]string{}, plain: plainTheme(pkg, theme)}
 	if part == "" {
 		s.doc = etree.NewDocument()
 		s.root = s.doc.CreateElement("styleSheet")
@@ -75,10 +76,10 @@ func readStyles(pkg *ooxml.Package, part string) (*styles, error) {
 			s.formats[id] = e.SelectAttrValue("formatCode", "")
 		}
 	}
-	s.fonts = s.list("fonts", fontCanon)
-	s.fills = s.list("fills", fillCanon)
-	s.borders = s.list("borders", borderCanon)
-	s.dxfs = s.list("dxfs", dxfCanon)
+	s.fonts = s.list("fonts", s.canon)
+	s.fills = s.list("fills", s.fillCanon)
+	s.borders = s.list("borders", s.canon)
+	s.dxfs = s.list("dxfs", s.canon)
 	s.bases = s.list("cellStyleXfs", nil)
 	s.xfs = s.list("cellXfs", nil)
 	if list := child(s.root, "cellStyles"); list != nil {
@@ -196,7 +197,7 @@ func (s *styles) expandXF(e *etree.Element) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("number format %q", e.SelectAttrValue("numFmtId", "0"))
 	}
-	parts := []string{"format " + s.code(id), "font " + font, "fill " + fill, "border " + border}
+	parts := []string{"format " + codeKey(s.code(id)), "font " + font, "fill " + fill, "border " + border}
 	for _, c := range e.ChildElements() {
 		if text := formatCanon.String(c); c.Tag != "extLst" && hasContent(c) {
 			parts = append(parts, text)
