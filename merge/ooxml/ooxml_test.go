@@ -221,6 +221,46 @@ func TestRealPackagesPass(t *testing.T) {
 	}
 }
 
+// TestDeleteTakesTypes holds that of a part that goes no content type is left,
+// and none of its relationships, however they were given.
+func TestDeleteTakesTypes(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../testdata/saves/000.xlsx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const sheet = "xl/worksheets/sheet1.xml"
+	p, err := Open(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Set("xl/a.xml", []byte("<a/>"), "application/xml")
+	p.SetType(relsName(sheet), RelsType)
+	p.SetType(relsName("xl/a.xml"), RelsType)
+	p.Set(relsName("xl/a.xml"), []byte(`<Relationships xmlns="`+relsNS+`"><Relationship Id="rId1" Type="x" Target="workbook.xml"/></Relationships>`), RelsType)
+	p.Delete("xl/a.xml")
+	rels, err := p.Rels(sheet)
+	if err != nil || len(rels.List) == 0 {
+		t.Fatal(err, len(rels.List))
+	}
+	for len(rels.List) > 0 {
+		rels.Drop(rels.List[0].ID)
+	}
+	out, err := p.Write()
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := Open(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range q.Verify() {
+		if strings.Contains(l.Text, "not in the package") {
+			t.Error(l)
+		}
+	}
+}
+
 func TestWriteKeepsBytes(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("../../testdata/saves/000.xlsx")

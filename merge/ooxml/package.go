@@ -192,6 +192,7 @@ func (p *Package) Delete(name string) {
 	}
 	delete(p.rels, name)
 	p.types.drop(name)
+	p.types.drop(relsName(name)) // some programs give these a type of their own
 }
 
 // FreeName is a name for a new part that is not taken, like the one given:
@@ -273,6 +274,7 @@ func (p *Package) flush() error {
 			if m, ok := p.parts[name]; ok {
 				m.gone = true
 				delete(p.lower, strings.ToLower(name))
+				p.types.drop(name)
 			}
 			continue
 		}
