@@ -47,6 +47,11 @@
 // conflict, and so are rows that were moved in a way that this does not
 // explain, if the other side touched the sheet or reads it.
 //
+// Records that both sides put behind one list or table stand there one behind
+// the other, and what each made reach to its end reaches to the new end. This
+// is done only where the list, the records and every reference to them leave
+// no doubt ([plan.tails]); else their cells are conflicts.
+//
 // # Formulas
 //
 // Where anything that formulas may read came from the other side, the stored

@@ -9,6 +9,7 @@ import (
 // together stand in one place.
 func (p *plan) moves() error {
 	var found []moved
+	var ends []ended
 	for _, t := range p.sheets {
 		if t.base == nil || t.side[0] == nil || t.side[1] == nil || t.base.kind != "worksheet" {
 			continue
@@ -20,9 +21,11 @@ func (p *plan) moves() error {
 		}
 		if !m.did[0].none() || !m.did[1].none() || m.did[0].unsure || m.did[1].unsure {
 			found = append(found, m)
+		} else if x, ok := p.tails(t); ok {
+			ends = append(ends, ended{t, x})
 		}
 	}
-	if len(found) == 0 {
+	if len(found)+len(ends) == 0 {
 		return nil
 	}
 	own := [2]shapes{{}, {}}
@@ -49,6 +52,13 @@ func (p *plan) moves() error {
 	if len(p.conflicts) > 0 {
 		return nil
 	}
+	for _, e := range ends {
+		for i, x := range e.tails {
+			s := &shape{tail: x}
+			p.step(1+i, 0, e.t, s)
+			p.tellMoves(i, e.t, s)
+		}
+	}
 	return p.reshape()
 }
 
@@ -56,6 +66,12 @@ func (p *plan) moves() error {
 type moved struct {
 	t   *trio
 	did [2]*shape
+}
+
+// ended is a sheet with a list behind which both sides put rows.
+type ended struct {
+	t     *trio
+	tails [2]*tail
 }
 
 // alone leaves aside what need not be carried over: when the other side has

@@ -206,24 +206,25 @@ func (p *plan) lineText(side int, t *trio, n int, rows bool) string {
 
 // meet notes what each version needs to get the shape of the result.
 func (p *plan) meet(m *moved) {
-	name := strings.ToLower(m.t.name)
-	put := func(version, step int, s *shape) {
-		if s.none() {
-			return
-		}
-		for len(p.steps[version]) <= step {
-			p.steps[version] = append(p.steps[version], shapes{})
-		}
-		p.steps[version][step][name] = s
-	}
 	x, y := p.todo(m, 0), p.todo(m, 1)
-	put(0, 0, m.did[0])
-	put(0, 1, y)
-	put(1, 0, y)
-	put(2, 0, x)
+	p.step(0, 0, m.t, m.did[0])
+	p.step(0, 1, m.t, y)
+	p.step(1, 0, m.t, y)
+	p.step(2, 0, m.t, x)
 	for i, s := range m.did {
 		p.tellMoves(i, m.t, s)
 	}
+}
+
+// step notes a shape that a version of a sheet takes.
+func (p *plan) step(version, step int, t *trio, s *shape) {
+	if s.none() {
+		return
+	}
+	for len(p.steps[version]) <= step {
+		p.steps[version] = append(p.steps[version], shapes{})
+	}
+	p.steps[version][step][strings.ToLower(t.name)] = s
 }
 
 func (p *plan) tellMoves(side int, t *trio, s *shape) {
@@ -258,6 +259,9 @@ func (s *shape) texts() []string {
 	}
 	if len(s.sorted) > 0 {
 		list = append(list, "rows sorted")
+	}
+	if x := s.tail; x != nil && x.ahead > 0 {
+		list = append(list, "rows "+itoa(x.at+x.ahead)+":"+itoa(x.at+x.total-1)+" put behind those of the other side")
 	}
 	return list
 }

@@ -55,16 +55,19 @@ type shape struct {
 	// sorted are rows that changed places without anything else having
 	// followed them, by the old number.
 	sorted map[int]int
+	// tail is for rows that both sides put behind a list.
+	tail *tail
 	// unsure tells that something was moved that the rest does not explain.
 	unsure bool
 }
 
 func (s *shape) none() bool {
-	return s == nil || len(s.rows) == 0 && len(s.cols) == 0 && len(s.sorted) == 0
+	return s == nil || len(s.rows) == 0 && len(s.cols) == 0 && len(s.sorted) == 0 && s.tail == nil
 }
 
 // spot is where a cell is afterwards.
 func (s *shape) spot(at spot) (spot, bool) {
+	at = s.tail.spot(at)
 	if to, ok := s.sorted[at.row]; ok {
 		at.row = to
 	}
@@ -76,6 +79,7 @@ func (s *shape) spot(at spot) (spot, bool) {
 // area is where cells are afterwards.
 func (s *shape) area(a area) (area, bool) {
 	var ok, ok2 bool
+	a = s.tail.area(a)
 	a.lo.row, a.hi.row, ok = s.rows.span(a.lo.row, a.hi.row, maxRow)
 	a.lo.col, a.hi.col, ok2 = s.cols.span(a.lo.col, a.hi.col, maxCol)
 	return a, ok && ok2

@@ -28,7 +28,7 @@ func (m shapes) formula(s *sheet, text string) (out string, lost bool) {
 			name = s.name
 		}
 		to := m[strings.ToLower(name)]
-		if to.none() || len(to.rows) == 0 && len(to.cols) == 0 {
+		if !to.moves() {
 			return t.text
 		}
 		if !t.move(to) {
@@ -40,14 +40,23 @@ func (m shapes) formula(s *sheet, text string) (out string, lost bool) {
 	return out, lost
 }
 
+// moves tells whether references follow; they do not when rows were sorted.
+func (s *shape) moves() bool {
+	return s != nil && (len(s.rows) > 0 || len(s.cols) > 0 || s.tail != nil)
+}
+
 // move gives a reference its new place; false when there is none.
 func (t *token) move(to *shape) bool {
 	t.ordered()
 	if t.form == formCell {
-		at, ok := (&shape{rows: to.rows, cols: to.cols}).spot(spot{t.from.row, t.from.col})
+		at, ok := (&shape{rows: to.rows, cols: to.cols, tail: to.tail}).spot(spot{t.from.row, t.from.col})
 		t.from.row, t.from.col = at.row, at.col
 		t.to = t.from
 		return ok
+	}
+	if t.form == formArea {
+		a := to.tail.area(area{spot{t.from.row, t.from.col}, spot{t.to.row, t.to.col}})
+		t.from.row, t.to.row = a.lo.row, a.hi.row
 	}
 	ok := true
 	if t.form != formCols {
@@ -70,7 +79,7 @@ func (b *book) reshape(m shapes) (lost map[*sheet]map[spot]bool, err error) {
 			if err := b.canMove(s); err != nil {
 				return nil, fmt.Errorf("sheet %q: %w", s.name, err)
 			}
-			if len(to.rows)+len(to.cols) > 0 {
+			if to.moves() {
 				moved[strings.ToLower(s.name)] = to
 			}
 		}
@@ -90,6 +99,7 @@ func (b *book) reshape(m shapes) (lost map[*sheet]map[spot]bool, err error) {
 				return nil, err
 			}
 		}
+		s.moveTail(to.tail)
 		s.moveCells(to, lost)
 		s.moveColumns(to)
 		if err := b.moveElements(s, to); err != nil {
