@@ -121,6 +121,8 @@ func dropNoise(e *etree.Element, uri string) bool {
 		return strings.Contains(uri, "/drawingml/")
 	case "revisionPtr", "absPath":
 		return noisySpace(uri)
+	case "tableStyleInfo":
+		return true // compared apart
 	case "creationId":
 		return strings.HasPrefix(uri, "http://schemas.microsoft.com/office/drawing/")
 	}

@@ -68,6 +68,7 @@ func relLabel(kind string) string {
 
 func (r *blockReader) tables() {
 	b := &block{key: "tables", label: "tables", items: []item{}}
+	looks := &block{key: "table looks", label: "looks of tables", items: []item{}}
 	for _, rel := range r.s.rels.ByKind("table") {
 		if rel.Part == "" {
 			continue
@@ -88,10 +89,15 @@ func (r *blockReader) tables() {
 			i.areas = []area{a}
 		}
 		b.items = append(b.items, i)
+		if l := child(e, "tableStyleInfo"); l != nil {
+			looks.items = append(looks.items, item{key: i.key, label: i.label, value: formatCanon.String(l), show: l.SelectAttrValue("name", ""), el: l})
+		}
 	}
-	if len(b.items) > 0 {
-		sort.SliceStable(b.items, func(i, j int) bool { return b.items[i].key < b.items[j].key })
-		r.out.add(b)
+	for _, l := range []*block{b, looks} {
+		if len(l.items) > 0 {
+			sort.SliceStable(l.items, func(i, j int) bool { return l.items[i].key < l.items[j].key })
+			r.out.add(l)
+		}
 	}
 }
 

@@ -61,7 +61,7 @@ func (w *writer) takeBlock(t *trio, key string) error {
 // listKeys are the blocks that are put together from items.
 var listKeys = map[string]bool{
 	"mergeCells": true, "hyperlinks": true, "rowBreaks": true, "colBreaks": true, "conditionalFormatting": true, "dataValidations": true,
-	"tables": true, "comments": true, "drawing": true, "names": true, "threads": true, "people": true, "properties": true, "core": true,
+	"tables": true, "table looks": true, "comments": true, "drawing": true, "names": true, "threads": true, "people": true, "properties": true, "core": true,
 }
 
 func keyLabel(key string, one *block) string {

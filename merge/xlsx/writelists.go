@@ -48,6 +48,8 @@ func (w *writer) takeItems(t *trio, key string, picks []pick) error {
 	switch key {
 	case "tables":
 		return w.putTables(s, o, picks)
+	case "table looks":
+		return w.putLooks(s, picks)
 	case "comments":
 		return w.putComments(s, o, picks)
 	case "threads":
@@ -295,68 +297,6 @@ func (w *writer) putNames(picks []pick) error {
 	}
 	if len(picks) > 0 {
 		insertOrdered(root, list)
-	}
-	return nil
-}
-
-// putTables adds and drops tables.
-func (w *writer) putTables(s, o *sheet, picks []pick) error {
-	root := s.shell.Root()
-	keep := map[string]bool{}
-	for _, p := range picks {
-		if !p.other {
-			keep[p.key] = true
-		}
-	}
-	list := child(root, "tableParts")
-	for _, rel := range s.rels.ByKind("table") {
-		doc, err := w.b.pkg.XML(rel.Part)
-		if err != nil {
-			return err
-		}
-		if keep[strings.ToLower(doc.Root().SelectAttrValue("displayName", ""))] {
-			continue
-		}
-		s.rels.Drop(rel.ID)
-		w.b.pkg.Delete(rel.Part) // its number may be given to another
-		if list != nil {
-			for _, e := range list.ChildElements() {
-				if relID(e) == rel.ID {
-					list.RemoveChild(e)
-				}
-			}
-		}
-	}
-	for _, p := range picks {
-		if !p.other {
-			continue
-		}
-		part := ""
-		for _, rel := range o.rels.ByKind("table") {
-			doc, err := w.o.pkg.XML(rel.Part)
-			if err != nil {
-				return err
-			}
-			if strings.ToLower(doc.Root().SelectAttrValue("displayName", "")) == p.key {
-				part = rel.Part
-			}
-		}
-		to, err := w.grafts.Part(part)
-		if err != nil {
-			return err
-		}
-		if list == nil {
-			list = etree.NewElement(tagIn(root, "tableParts"))
-			insertOrdered(root, list)
-		}
-		e := list.CreateElement(tagIn(root, "tablePart"))
-		e.CreateAttr(w.relAttr(root), s.rels.Add(ooxml.RelNS+"/table", to))
-	}
-	if list != nil {
-		list.CreateAttr("count", itoa(len(list.ChildElements())))
-		if len(list.ChildElements()) == 0 {
-			root.RemoveChild(list)
-		}
 	}
 	return nil
 }
