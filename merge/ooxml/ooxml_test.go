@@ -221,6 +221,28 @@ func TestRealPackagesPass(t *testing.T) {
 	}
 }
 
+// TestFoldersInZip holds that a package with entries for folders can be changed.
+func TestFoldersInZip(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../testdata/papers/decimal-format.xlsx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Open(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Set("xl/new1.xml", []byte("<a/>"), "application/xml")
+	out, err := p.Write()
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := Open(out)
+	if err != nil || len(q.Names()) != len(p.Names()) || q.Has("xl/") {
+		t.Error(err, q.Names())
+	}
+}
+
 // TestDeleteTakesTypes holds that of a part that goes no content type is left,
 // and none of its relationships, however they were given.
 func TestDeleteTakesTypes(t *testing.T) {

@@ -60,16 +60,17 @@ func Open(pkg []byte) (*Package, error) {
 		if packed > uint64(len(pkg)) || f.UncompressedSize64 > MaxUnpacked || unpacked > MaxUnpacked || unpacked > spareUnpacked+MaxRatio*uint64(len(pkg)) {
 			return nil, unfit("unpacked it is too large")
 		}
-		m := &member{name: f.Name, file: f}
 		low := strings.ToLower(f.Name)
 		if _, twice := p.lower[low]; twice {
 			return nil, unfit("member %q is there twice", f.Name)
 		}
 		p.lower[low] = f.Name
-		p.members = append(p.members, m)
-		if !strings.HasSuffix(f.Name, "/") {
-			p.parts[f.Name] = m
+		if strings.HasSuffix(f.Name, "/") {
+			continue // folders say nothing, and are not written
 		}
+		m := &member{name: f.Name, file: f}
+		p.members = append(p.members, m)
+		p.parts[f.Name] = m
 	}
 	if err := p.readTypes(); err != nil {
 		return nil, err
