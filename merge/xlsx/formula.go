@@ -120,18 +120,32 @@ func (t *token) ordered() {
 
 // canonical is the formula in the one way of writing by which formulas are
 // compared: prefixes quoted where needed, other workbooks by what books says
-// instead of by number.
+// instead of by number, and no blanks but those that mean an intersection.
 func canonical(formula string, books func(string) string) string {
-	return rewrite(formula, func(t *token) string {
-		if t.kind == tokenRef {
+	list := lex(formula)
+	var b strings.Builder
+	b.Grow(len(formula))
+	for i := range list {
+		t := &list[i]
+		switch {
+		case t.kind == tokenOther && t.prefix == "":
+			next := ""
+			if i+1 < len(list) {
+				next = list[i+1].text
+			}
+			tighten(&b, t.text, next)
+			continue
+		case t.kind == tokenRef:
 			t.ordered()
 			t.body = t.refText()
 		}
 		if t.prefix == "" {
 			if t.kind == tokenRef {
-				return t.body
+				b.WriteString(t.body)
+			} else {
+				b.WriteString(t.text)
 			}
-			return t.text
+			continue
 		}
 		book := t.book
 		if book == "0" {
@@ -140,8 +154,33 @@ func canonical(formula string, books func(string) string) string {
 		if book != "" && books != nil {
 			book = books(book)
 		}
-		return prefixText(book, t.sheets) + t.body
-	})
+		b.WriteString(prefixText(book, t.sheets) + t.body)
+	}
+	return b.String()
+}
+
+// tighten writes a piece of a formula without the blanks beside operators,
+// separators and parentheses; next is what follows it.
+func tighten(b *strings.Builder, text, next string) {
+	const apart = ",;(){}+-*/^&=<>"
+	if strings.IndexAny(text, " \t\r\n") < 0 {
+		b.WriteString(text)
+		return
+	}
+	for i := 0; i < len(text); i++ {
+		if !blank([]byte{text[i]}) {
+			b.WriteByte(text[i])
+			continue
+		}
+		for i+1 < len(text) && blank([]byte{text[i+1]}) {
+			i++
+		}
+		after := text[i+1:] + next
+		before := b.String()
+		if before != "" && after != "" && strings.IndexByte(apart, before[len(before)-1]) < 0 && strings.IndexByte(apart, after[0]) < 0 {
+			b.WriteByte(' ')
+		}
+	}
 }
 
 // readsOther tells whether a formula reads another workbook.

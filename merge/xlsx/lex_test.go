@@ -104,3 +104,22 @@ func FuzzLex(f *testing.F) {
 		}
 	})
 }
+
+func TestBlanksInFormulas(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a, b  string
+		alike bool
+	}{
+		{"SUM( A1 , B2 )\n", "SUM(A1,B2)", true},
+		{"IF (A1 > 2, \" a, b \", -1)", "IF(A1>2,\" a, b \",-1)", true},
+		{"'My sheet'!A1 + 'My sheet'!B2", "'My sheet'!A1+'My sheet'!B2", true},
+		{"A1:B4 B2:C9", "A1:B4B2:C9", false},
+		{"\"a b\"&A1", "\"ab\"&A1", false},
+		{"\"a, b\"", "\"a,b\"", false},
+	} {
+		if got := canonical(c.a, nil) == canonical(c.b, nil); got != c.alike {
+			t.Errorf("%q and %q: %v", c.a, c.b, got)
+		}
+	}
+}
