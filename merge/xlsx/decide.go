@@ -22,6 +22,8 @@ type merger struct {
 	// calc tells that something came from o which formulas may read.
 	calc bool
 	gone []string // sheets that are not in the result
+	// doubted are the cells that only one side changed and that clash for all that.
+	doubted map[string]bool
 }
 
 // cellOp is a cell that gets the other side's content, format, or both.

@@ -3,9 +3,11 @@ package xlsx
 // content compares the rows and cells of a sheet.
 func (m *merger) content(t *trio, s, o *sheet) error {
 	news := &fresh{}
+	var line []three
 	err := eachRow([]*sheet{t.base, s, o}, func(r int, rows []*row) error {
 		m.row(t, r, rows)
-		return eachCell(rows, func(col int, cells []*cell) error {
+		line = line[:0]
+		err := eachCell(rows, func(col int, cells []*cell) error {
 			var l [3]look
 			var err error
 			for i, x := range []struct {
@@ -16,9 +18,18 @@ func (m *merger) content(t *trio, s, o *sheet) error {
 					return unmergeable("%v", err)
 				}
 			}
-			m.cell(t, spot{r, col}, l, cells, news)
+			line = append(line, three{col, l, [3]*cell(cells)})
 			return nil
 		})
+		if err != nil {
+			return err
+		}
+		other := [2]bool{otherRecord(line, 1), otherRecord(line, 2)}
+		for i := range line {
+			x := &line[i]
+			m.cell(t, spot{r, x.col}, x.look, x.cells[:], news, other)
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -27,14 +38,44 @@ func (m *merger) content(t *trio, s, o *sheet) error {
 	return nil
 }
 
+// three is a cell in its three versions.
+type three struct {
+	col   int
+	look  [3]look
+	cells [3]*cell
+}
+
+// otherRecord tells whether a side put another record into a row, or emptied
+// it: nothing of what stood there is left, but formulas. What the other side
+// wrote beside it was about what is gone.
+func otherRecord(line []three, side int) bool {
+	had, has := 0, 0
+	for i := range line {
+		was, now := line[i].look[0].content, line[i].look[side].content
+		has += bit(now.kind != empty)
+		if was.kind == empty || was.isFormula() {
+			continue
+		}
+		if had++; now == was {
+			return false
+		}
+	}
+	return had >= 3 || had == 2 && has == 0
+}
+
 // fresh are the cells of a sheet that one side filled or changed.
 type fresh struct{ s, o []spot }
 
-// cell decides about one cell.
-func (m *merger) cell(t *trio, at spot, l [3]look, cells []*cell, news *fresh) {
+// cell decides about one cell. other tells of s and o whether they put another
+// record into its row.
+func (m *merger) cell(t *trio, at spot, l [3]look, cells []*cell, news *fresh, other [2]bool) {
 	where := t.name + "!" + at.String()
 	op := cellOp{t: t, at: at}
 	v := compare(l[0].content, l[1].content, l[2].content)
+	if v == keep && other[1] && l[1].kind != empty || v == take && other[0] && l[2].kind != empty {
+		m.doubted[where] = true
+		v = clashes
+	}
 	switch v {
 	case keep:
 		if l[1].kind != empty {
