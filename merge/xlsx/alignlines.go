@@ -57,22 +57,31 @@ func rising(list []pair) []pair {
 	return out
 }
 
-// alignLines finds which lines were made and which are gone. crossed tells
-// that some changed places besides.
-func alignLines(b, x *lines) (a axis, crossed bool) {
+// aligned is what was found out about the lines of two versions.
+type aligned struct {
+	axis axis // which lines were made and which are gone
+	// crossed tells that some changed places besides, vague that lines were
+	// taken for one that have nothing of their own in common.
+	crossed, vague bool
+}
+
+// alignLines finds which lines were made and which are gone.
+func alignLines(b, x *lines) aligned {
+	var out aligned
 	all := anchors(b, x)
 	fixed := rising(all)
-	crossed = len(fixed) < len(all)
+	out.crossed = len(fixed) < len(all)
 	last := pair{0, 0}
 	for _, p := range fixed {
-		a = append(a, fillGap(b, x, last, p)...)
+		out.axis = append(out.axis, out.fillGap(b, x, last, p)...)
 		last = p
 	}
-	return append(a, fillTail(b, x, last)...).joined(), crossed
+	out.axis = append(out.axis, out.fillTail(b, x, last)...).joined()
+	return out
 }
 
 // fillGap explains the lines between two that are certain.
-func fillGap(b, x *lines, from, to pair) axis {
+func (out *aligned) fillGap(b, x *lines, from, to pair) axis {
 	for from.b+1 < to.b && from.x+1 < to.x && b.sum(from.b+1) == x.sum(from.x+1) {
 		from.b++
 		from.x++
@@ -88,7 +97,7 @@ func fillGap(b, x *lines, from, to pair) axis {
 	case n == 0 || m == 0:
 		return axis{{from.b + 1, n, m}}
 	}
-	return fitGap(b, x, from, n, m)
+	return out.fitGap(b, x, from, n, m)
 }
 
 // maxFit bounds the time to fit lines that were made, taken away and changed
@@ -97,7 +106,7 @@ const maxFit = 1 << 18
 
 // fitGap finds which of n lines of the base are which of m of the side: those
 // with the most cells in common. What has none in common are other lines.
-func fitGap(b, x *lines, from pair, n, m int) axis {
+func (out *aligned) fitGap(b, x *lines, from pair, n, m int) axis {
 	if n*m > maxFit {
 		return axis{{from.b + 1, n, m}}
 	}
@@ -116,9 +125,11 @@ func fitGap(b, x *lines, from pair, n, m int) axis {
 	i, j := 0, 0
 	put := func(del, ins int) { a = append(a, splice{from.b + 1 + i, del, ins}) }
 	for i < n && j < m {
-		c := common(b.get(from.b+1+i), x.get(from.x+1+j))
+		p, q := b.get(from.b+1+i), x.get(from.x+1+j)
+		c := common(p, q)
 		switch {
 		case c > 0 && *at(i, j) == *at(i+1, j+1)+int32(c):
+			out.vague = out.vague || alikeOnly(p, q)
 			i++
 			j++
 		case *at(i, j) == *at(i+1, j):
@@ -148,6 +159,12 @@ func gather(a axis) axis {
 	}
 	// As many lines as before are the same ones, changed.
 	return slices.DeleteFunc(out, func(s splice) bool { return s.del == s.ins })
+}
+
+// alikeOnly tells whether all that two lines have in common is what many have:
+// that both say "yes" makes no two lines one.
+func alikeOnly(b, x *line) bool {
+	return b != nil && x != nil && b.sum != x.sum && !slices.ContainsFunc(b.own, func(s uint64) bool { return slices.Contains(x.sums, s) })
 }
 
 // common is the number of cells that two lines have in common; blank lines
@@ -185,7 +202,7 @@ func common(b, x *line) int {
 
 // fillTail explains the lines behind the last that is certain. Lines at the
 // end that were added or cleared are no reason to move anything.
-func fillTail(b, x *lines, from pair) axis {
+func (out *aligned) fillTail(b, x *lines, from pair) axis {
 	for from.b < b.last && from.x < x.last && b.sum(from.b+1) == x.sum(from.x+1) {
 		from.b++
 		from.x++
@@ -209,7 +226,7 @@ func fillTail(b, x *lines, from pair) axis {
 	if n == m {
 		return nil
 	}
-	a := fitGap(b, x, from, n, m)
+	a := out.fitGap(b, x, from, n, m)
 	if k := len(a); to.b == b.last+1 && k > 0 && a[k-1].at+a[k-1].del == b.last+1 {
 		// Nothing stands behind it.
 		a = a[:k-1]

@@ -30,6 +30,7 @@ type line struct {
 	n    int
 	sum  uint64 // of all of them, whatever their places
 	sums []uint64
+	own  []uint64 // those of which few lines have one like it
 }
 
 func newGrid(b *book, s *sheet) *grid {
@@ -44,11 +45,30 @@ func newGrid(b *book, s *sheet) *grid {
 			g.cells = append(g.cells, gridCell{r.r, r.cells[j].col, sumOf(loose(c))})
 		}
 	}
+	g.lines()
+	return g
+}
+
+func (g *grid) lines() {
 	g.rows = linesOf(g.cells, func(c gridCell) int { return c.row })
 	byCol := slices.Clone(g.cells)
 	slices.SortStableFunc(byCol, func(x, y gridCell) int { return x.col - y.col })
 	g.cols = linesOf(byCol, func(c gridCell) int { return c.col })
-	return g
+}
+
+// without is the grid as it would be if some rows and columns had been blank.
+func (g *grid) without(rows, cols map[int]bool) *grid {
+	if len(rows)+len(cols) == 0 {
+		return g
+	}
+	out := &grid{}
+	for _, c := range g.cells {
+		if !rows[c.row] && !cols[c.col] {
+			out.cells = append(out.cells, c)
+		}
+	}
+	out.lines()
+	return out
 }
 
 func sumOf(c content) uint64 {
@@ -70,6 +90,19 @@ func linesOf(cells []gridCell, number func(gridCell) int) lines {
 		one.sums = append(one.sums, c.sum)
 		one.sum = one.sum*1099511628211 ^ c.sum
 		l.last = max(l.last, n)
+	}
+	count := make(map[uint64]int, len(cells))
+	for _, c := range cells {
+		count[c.sum]++
+	}
+	few := max(1, len(l.list)/10)
+	for i := range l.list {
+		one := &l.list[i]
+		for _, s := range one.sums {
+			if count[s] <= few {
+				one.own = append(one.own, s)
+			}
+		}
 	}
 	return l
 }
@@ -96,38 +129,49 @@ func detect(base, side *grid) *shape {
 		return best
 	}
 	var tries []*shape
-	rows, crossed := alignLines(&base.rows, &side.rows)
-	if len(rows) > 0 {
-		tries = append(tries, &shape{rows: rows})
+	rows := alignLines(&base.rows, &side.rows)
+	if len(rows.axis) > 0 {
+		tries = append(tries, &shape{rows: rows.axis, unsure: rows.vague})
 	}
-	if crossed {
+	if rows.crossed {
 		if sorted := sortedRows(&base.rows, &side.rows); sorted != nil {
 			tries = append(tries, &shape{sorted: sorted})
 		}
 	}
-	cols, _ := alignLines(&base.cols, &side.cols)
-	if len(cols) > 0 {
-		tries = append(tries, &shape{cols: cols})
-		if len(rows) > 0 {
-			tries = append(tries, &shape{rows: rows, cols: cols})
+	cols := alignLines(&base.cols, &side.cols)
+	if len(cols.axis) > 0 {
+		tries = append(tries, &shape{cols: cols.axis, unsure: cols.vague})
+		// New columns make every row another: they are looked at without.
+		left := alignLines(&base.without(nil, cols.axis.gone()).rows, &side.without(nil, cols.axis.news()).rows)
+		for _, rows := range []aligned{rows, left} {
+			if len(rows.axis) > 0 {
+				tries = append(tries, &shape{rows: rows.axis, cols: cols.axis, unsure: rows.vague || cols.vague})
+			}
 		}
 	}
 	if low > len(base.cells)/2 && base.rows.last*side.rows.last <= maxFit && base.cols.last*side.cols.last <= maxFit {
 		// Rows and columns at once leave no line as it was.
-		fit := func(b, x *lines) axis { return fitGap(b, x, pair{0, 0}, b.last, x.last) }
-		tries = append(tries, &shape{rows: fit(&base.rows, &side.rows), cols: fit(&base.cols, &side.cols)})
+		var out aligned
+		fit := func(b, x *lines) axis { return out.fitGap(b, x, pair{0, 0}, b.last, x.last) }
+		s := &shape{rows: fit(&base.rows, &side.rows), cols: fit(&base.cols, &side.cols)}
+		s.unsure = out.vague
+		tries = append(tries, s)
 	}
 	for _, s := range tries {
 		if n := cost(base, side, s); n < low {
 			best, low = s, n
 		}
 	}
-	best.unsure = strayed(&base.rows, &side.rows, func(n int) (int, bool) {
+	rowPos := func(n int) (int, bool) {
 		if to, ok := best.sorted[n]; ok {
 			return to, true
 		}
 		return best.rows.pos(n)
-	}) || strayed(&base.cols, &side.cols, best.cols.pos) || scattered(base, side, low)
+	}
+	astray := func(b, x lines, pos func(int) (int, bool)) bool { return strayed(&b, &x, pos) || slid(&b, &x, pos) }
+	best.unsure = best.unsure || scattered(base, side, low) ||
+		astray(base.without(nil, best.cols.gone()).rows, side.without(nil, best.cols.news()).rows, rowPos) ||
+		astray(base.without(best.rows.gone(), nil).cols, side.without(best.rows.news(), nil).cols, best.cols.pos)
 	return best
 }
 
@@ -259,6 +303,32 @@ func strayed(b, x *lines, pos func(int) (int, bool)) bool {
 		}
 		if run++; run >= 3 {
 			return true
+		}
+	}
+	return false
+}
+
+// slid tells whether a line that is not where a shape says stands a little off,
+// in the place of another that is not there either. One may have been put in
+// and one taken out near by, which looks like lines that were changed where
+// they are; lines of which there are several are no anchors that would tell.
+func slid(b, x *lines, pos func(int) (int, bool)) bool {
+	const near = 8
+	from := map[int]int{} // what stands in a line of the side
+	for _, l := range b.list {
+		if at, ok := pos(l.n); ok {
+			from[at] = l.n
+		}
+	}
+	for _, l := range b.list {
+		at, ok := pos(l.n)
+		if !ok || len(l.sums) < 3 || x.sum(at) == l.sum {
+			continue
+		}
+		for to := at - near; to <= at+near; to++ {
+			if to != at && x.sum(to) == l.sum && b.sum(from[to]) != l.sum {
+				return true
+			}
 		}
 	}
 	return false

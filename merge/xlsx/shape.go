@@ -108,6 +108,28 @@ func (a axis) made(n int) int {
 	return 0
 }
 
+// gone are the lines that are no longer there.
+func (a axis) gone() map[int]bool {
+	lines := map[int]bool{}
+	for _, s := range a {
+		for n := range s.del {
+			lines[s.at+n] = true
+		}
+	}
+	return lines
+}
+
+// news are the lines that were made, by their numbers afterwards.
+func (a axis) news() map[int]bool {
+	lines := map[int]bool{}
+	for _, s := range a {
+		for n := range s.ins {
+			lines[a.gap(s.at)+n] = true
+		}
+	}
+	return lines
+}
+
 // after is what must still be done to a version in which done was done, for a
 // to be done as well. Lines that both made at one point stand there one behind
 // the other, those of a first if first; twins tells where they are the same
