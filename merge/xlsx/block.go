@@ -102,12 +102,3 @@ func finder(items []item) func(string) *item {
 	}
 	return func(key string) *item { return index[key] }
 }
-
-func findItem(items []item, key string) *item {
-	for i := range items {
-		if items[i].key == key {
-			return &items[i]
-		}
-	}
-	return nil
-}

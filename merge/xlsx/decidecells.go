@@ -147,9 +147,10 @@ func (m *merger) results(op *cellOp, v verdict, cells []*cell) {
 func (m *merger) covered(t *trio, news *fresh) {
 	b, s, o := m.blocksOf(t)
 	check := func(key, label string, mine, base []item, spots []spot, under func(area, spot) bool) {
+		inBase := finder(base)
 		for i := range mine {
 			it := &mine[i]
-			if was := findItem(base, it.key); was != nil && was.value == it.value || len(it.areas) == 0 {
+			if was := inBase(it.key); was != nil && was.value == it.value || len(it.areas) == 0 {
 				continue
 			}
 			for _, at := range spots {

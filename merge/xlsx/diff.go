@@ -271,114 +271,6 @@ func (d *differ) cells(s, o *sheet) error {
 	})
 }
 
-// row compares what two rows say about themselves.
-func (d *differ) row(o *sheet, r int, rows []*row) {
-	if rows[0] != nil && rows[1] != nil && rows[0].size() != rows[1].sizeSince(rows[0].rowAttrs) || rows[0] == nil || rows[1] == nil {
-		d.sizes(o, r, rows, rowShow)
-	} else {
-		d.sizes(o, r, rows, func(r *row) string {
-			bare := *r
-			bare.custom = false
-			return rowShow(&bare)
-		})
-	}
-	if d.a.rowStyle(rows[0]) != d.b.rowStyle(rows[1]) {
-		d.add(FormatChanged, o, "row "+itoa(r), "", "")
-	}
-}
-
-func (d *differ) sizes(o *sheet, r int, rows []*row, show func(*row) string) {
-	x, y := show(rows[0]), show(rows[1])
-	if x != y {
-		d.add(SizeChanged, o, "row "+itoa(r), x, y)
-	}
-}
-
-// rowStyle is the format of the cells of a row that are not there.
-func (b *book) rowStyle(r *row) string {
-	if r == nil || !r.styled {
-		return "none"
-	}
-	key, _ := b.styles.key(r.style)
-	return key
-}
-
-func rowShow(r *row) string {
-	if r == nil {
-		return ""
-	}
-	var list []string
-	if r.custom {
-		list = append(list, "height "+r.height)
-	}
-	if r.hidden {
-		list = append(list, "hidden")
-	}
-	if r.level != "" {
-		list = append(list, "level "+r.level)
-	}
-	if r.closed {
-		list = append(list, "collapsed")
-	}
-	return strings.Join(list, ", ")
-}
-
-func (c colAttrs) show() string {
-	var list []string
-	if c.width != "" {
-		list = append(list, "width "+c.width)
-	}
-	if c.hidden {
-		list = append(list, "hidden")
-	}
-	if c.level != "" {
-		list = append(list, "level "+c.level)
-	}
-	if c.closed {
-		list = append(list, "collapsed")
-	}
-	return strings.Join(list, ", ")
-}
-
-// eachColumn visits stretches of columns in which no sheet changes.
-func eachColumn(sheets []*sheet, visit func(min, max int)) {
-	cut := map[int]bool{1: true, maxCol + 1: true}
-	for _, s := range sheets {
-		if s == nil {
-			continue
-		}
-		for _, c := range s.columns {
-			cut[c.min], cut[c.max+1] = true, true
-		}
-	}
-	list := make([]int, 0, len(cut))
-	for n := range cut {
-		list = append(list, n)
-	}
-	slices.Sort(list)
-	for i := 1; i < len(list); i++ {
-		visit(list[i-1], list[i]-1)
-	}
-}
-
-func (d *differ) columns(s, o *sheet) {
-	eachColumn([]*sheet{s, o}, func(min, max int) {
-		x, y := s.column(min), o.column(min)
-		where := "column " + colName(min)
-		if max > min {
-			where = "columns " + colName(min) + ":" + colName(max)
-		}
-		if x.show() != y.show() {
-			d.add(SizeChanged, o, where, x.show(), y.show())
-		}
-		kx, _ := d.a.styles.key(x.style)
-		ky, _ := d.b.styles.key(y.style)
-		if kx != ky {
-			d.add(FormatChanged, o, where, d.a.styles.show(x.style), d.b.styles.show(y.style))
-		}
-	})
-}
-
 func (d *differ) blocks(s *sheet, before, after blocks) {
 	for _, key := range keysOf(before, after) {
 		x, y := before[key], after[key]
@@ -391,8 +283,9 @@ func (d *differ) blocks(s *sheet, before, after blocks) {
 		}
 		n := len(d.out)
 		if (x == nil || x.items != nil) && (y == nil || y.items != nil) {
+			was, is := finder(before.items(key)), finder(after.items(key))
 			for _, k := range itemKeys(before.items(key), after.items(key)) {
-				i, j := findItem(before.items(key), k), findItem(after.items(key), k)
+				i, j := was(k), is(k)
 				switch {
 				case i == nil:
 					d.add(Other, s, itemPlace(s, one, j), "", j.show)
