@@ -163,7 +163,7 @@ func canonical(formula string, books func(string) string) string {
 // separators and parentheses; next is what follows it.
 func tighten(b *strings.Builder, text, next string) {
 	const apart = ",;(){}+-*/^&=<>"
-	if strings.IndexAny(text, " \t\r\n") < 0 {
+	if !strings.ContainsAny(text, " \t\r\n") {
 		b.WriteString(text)
 		return
 	}
