@@ -44,8 +44,10 @@
 // to the other versions as well, with everything that names cells following
 // ([book.reshape]), before anything is compared: as in a merge of folders, where
 // renames are followed first. A change to what the other side deleted is a
-// conflict, and so are rows that were moved in a way that this does not
-// explain, if the other side touched the sheet or reads it.
+// conflict, and so is what one side wrote beside a record when the other
+// emptied its row or put another record there. Rows that were moved in a way
+// that this does not explain are one if the other side touched the sheet or
+// reads it; so are rows that nothing tells from others.
 //
 // Records that both sides put behind one list or table stand there one behind
 // the other, and what each made reach to its end reaches to the new end. This
