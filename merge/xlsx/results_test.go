@@ -49,3 +49,37 @@ func TestNoStaleResults(t *testing.T) {
 		}
 	}
 }
+
+// TestBrokenChain holds that an order of calculation that names cells without
+// formulas, as some programs leave behind, is no reason to refuse a merge, and
+// is not handed on.
+func TestBrokenChain(t *testing.T) {
+	t.Parallel()
+	base := built(t, ledger(t), func(p *parts) {
+		p.related(t, partRels, "rId78", relBase+"calcChain", "calcChain.xml", "xl/calcChain.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml",
+			`<calcChain xmlns="`+mainNS+`"><c r="E2" i="1"/><c r="E3"/></calcChain>`)
+	})
+	if err := Verify(base); err != nil {
+		t.Fatal(err)
+	}
+	broken := built(t, base, func(p *parts) {
+		p.replace(t, partTB, "<f>C3-D3</f>", "<v>12</v>")
+	})
+	if Verify(broken) == nil {
+		t.Fatal("nothing is broken")
+	}
+	bold := func(width float64) []byte { // it keeps the results, and so the order
+		return edited(t, base, func(f *excelize.File) { must(t)(f.SetColWidth("TB", "H", "H", width)) })
+	}
+	for i := range 4 { // each side is what the result is made of now and then
+		for _, theirs := range [][]byte{cellSet(t, base, "TB", "H9", i), bold(float64(20 + i))} {
+			r := check(t, base, broken, theirs)
+			if r.Bytes == nil {
+				t.Fatal(wheres(r.Conflicts))
+			}
+			if got := shown(t, r.Bytes, "TB!E3"); got != "12" || unzip(t, r.Bytes).text["xl/calcChain.xml"] != "" {
+				t.Errorf("%q, or the order is there", got)
+			}
+		}
+	}
+}

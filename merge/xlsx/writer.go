@@ -66,6 +66,9 @@ func (w *writer) run() ([]byte, error) {
 	if w.m.calc {
 		w.recalculate()
 	}
+	if w.m.calc || w.m.s.broken["chain"] {
+		w.dropChain()
+	}
 	if err := w.finish(); err != nil {
 		return nil, err
 	}
@@ -137,17 +140,22 @@ func (w *writer) blocks(t *trio) (blocks, error) {
 	return l, err
 }
 
-// recalculate takes the stored results of formulas away, and what says in
-// which order to compute them, and asks for everything to be computed anew.
+// dropChain takes away what says in which order to compute formulas: every
+// program finds out by itself.
+func (w *writer) dropChain() {
+	for _, rel := range w.b.rels.ByKind("calcChain") {
+		w.b.rels.Drop(rel.ID)
+		w.b.pkg.Delete(rel.Part)
+	}
+}
+
+// recalculate takes the stored results of formulas away, and asks for
+// everything to be computed anew.
 func (w *writer) recalculate() {
 	for _, s := range w.b.sheets {
 		if s.kind == "worksheet" {
 			s.forget()
 		}
-	}
-	for _, rel := range w.b.rels.ByKind("calcChain") {
-		w.b.rels.Drop(rel.ID)
-		w.b.pkg.Delete(rel.Part)
 	}
 	e := child(w.b.root, "calcPr")
 	if e == nil {
