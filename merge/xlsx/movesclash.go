@@ -28,8 +28,24 @@ func (p *plan) clash(m *moved, own [2]shapes) bool {
 	}
 	for i := range m.did {
 		p.deletedLines(m, i, own)
+		p.edges(m, i)
 	}
 	return len(p.conflicts) > n
+}
+
+// edges looks for areas of a side that end where it took lines out and the
+// other put lines in: nothing tells any more whether those were in the area.
+func (p *plan) edges(m *moved, side int) {
+	took, put := m.did[side], m.did[1-side]
+	rows, cols := took.rows.touched(put.rows), took.cols.touched(put.cols)
+	if len(rows)+len(cols) == 0 {
+		return
+	}
+	if !p.sides[side].eachArea(m.t.side[side], func(a area, _ spot) bool {
+		return !(a.lo.row < a.hi.row && (rows[a.lo.row] || rows[a.hi.row+1]) || a.lo.col < a.hi.col && (cols[a.lo.col] || cols[a.hi.col+1]))
+	}) {
+		p.conflict(m.t.name+" rows", side, "rows or columns deleted at the end of an area", "others inserted there")
+	}
 }
 
 // conflict notes that what a side did to rows or columns meets a change of the

@@ -130,6 +130,20 @@ func (a axis) news() map[int]bool {
 	return lines
 }
 
+// touched are the lines, by their numbers afterwards, ahead of which lines were
+// taken out and another puts lines in.
+func (a axis) touched(other axis) map[int]bool {
+	lines := map[int]bool{}
+	for _, s := range other {
+		for _, d := range a {
+			if s.ins > 0 && d.del > 0 && d.at <= s.at && s.at <= d.at+d.del {
+				lines[a.gap(s.at)] = true
+			}
+		}
+	}
+	return lines
+}
+
 // after is what must still be done to a version in which done was done, for a
 // to be done as well. Lines that both made at one point stand there one behind
 // the other, those of a first if first; twins tells where they are the same
