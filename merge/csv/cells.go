@@ -139,7 +139,7 @@ func (m *merger) row(it align.Item) {
 func (m *merger) deleted(it align.Item, by Side, version int) {
 	p := m.pairing(m.v, 0, version)
 	where := m.place(it, nil)
-	if p.Alike(it.Base, it.In(version)) {
+	if p.Alike(it.Base, it.In(version)) && !(m.extended(it, version) && m.goesOn(it, by)) {
 		m.Take(by, where)
 		return
 	}

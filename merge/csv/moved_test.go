@@ -2,6 +2,7 @@ package csv_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/esync/esync/merge/csv"
@@ -69,5 +70,27 @@ func TestReplacedRows(t *testing.T) {
 	r, err := csv.Merge([]byte(places), []byte(ours), []byte(theirs), nil)
 	if err != nil || len(r.Conflicts) != 1 || r.Conflicts[0] != (csv.Place{Where: "row 4", Base: "Oslo,2,y", Ours: "Kiel,8,z", Theirs: "Graz,9,u"}) {
 		t.Errorf("%+v %v", r, err)
+	}
+}
+
+// TestMovedAndEdited moves and edits a row on one side while the other side puts
+// something beside it in a new column: nothing tells that it is the same row, so
+// it is told; where a key does, it is followed.
+func TestMovedAndEdited(t *testing.T) {
+	t.Parallel()
+	base := "Name,Amount\ncash,10\nland,20\nland,20\nstock,40\ncash,10\n"
+	ours := "Name,Amount\ncash,10\nland,20\nland,20\ncash,10\nstock,45\n"
+	theirs := "Name,Amount,By\ncash,10,\nland,20,\nland,20,\nstock,40,AB\ncash,10,\n"
+	r, err := csv.Merge([]byte(base), []byte(ours), []byte(theirs), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Conflicts) == 0 && !strings.Contains(string(r.Text), "AB") {
+		t.Errorf("what was put beside the row is lost:\n%s", r.Text)
+	}
+	// A row that is only deleted goes, whatever the other side put beside it.
+	r, err = csv.Merge([]byte(base), []byte("Name,Amount\ncash,10\nland,20\nland,20\ncash,10\n"), []byte(theirs), nil)
+	if err != nil || len(r.Conflicts) > 0 {
+		t.Errorf("%v, conflicts %+v", err, r.Conflicts)
 	}
 }

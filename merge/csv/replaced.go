@@ -67,6 +67,43 @@ func (m *merger) stretch(list []align.Item) []align.Item {
 	return kept
 }
 
+// extended tells whether a version has something in a row that stands in a
+// column which is new there.
+func (m *merger) extended(it align.Item, version int) bool {
+	for _, c := range m.list {
+		if c.Base < 0 && c.In(version) >= 0 && len(m.v[version].value(it.In(version), c.In(version))) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// goesOn tells whether a row that a side deleted may be one that it put in
+// elsewhere: it may have moved and edited it. Where a key tells rows apart it
+// has not.
+func (m *merger) goesOn(it align.Item, by Side) bool {
+	if m.key != nil {
+		return false
+	}
+	rows, version := m.ours, 1
+	if by == Theirs {
+		rows, version = m.theirs, 2
+	}
+	var fresh []align.Item
+	for i, b := range rows {
+		if b < 0 && len(fresh) < maxRelated {
+			one := align.Item{Base: -1, Ours: -1, Theirs: -1}
+			if version == 1 {
+				one.Ours = i
+			} else {
+				one.Theirs = i
+			}
+			fresh = append(fresh, one)
+		}
+	}
+	return m.related([]align.Item{it}, fresh, version)
+}
+
 // maxRelated bounds the rows that are compared to tell whether some are related.
 const maxRelated = 100
 
