@@ -34,9 +34,13 @@ type fieldDepth struct {
 }
 
 type openField struct {
-	instruction string
+	instruction string // its beginning, with the first word
+	list        bool   // it makes paragraphs
 	result      bool
 }
+
+// maxFields is how deep fields may be in each other. Programs take some twenty.
+const maxFields = 64
 
 func (f *fieldDepth) depth() int { return len(f.open) }
 
@@ -52,7 +56,11 @@ func (f *fieldDepth) one(e *etree.Element) {
 	n := len(f.open)
 	switch {
 	case is(e, "instrText") && n > 0:
-		f.open[n-1].instruction += e.Text()
+		o := &f.open[n-1]
+		if len(strings.Fields(o.instruction)) < 2 {
+			o.instruction += e.Text()
+			o.list = slices.Contains(listFields, fieldName(o.instruction))
+		}
 	case is(e, "fldChar"):
 		switch att(e, "fldCharType") {
 		case "begin":
@@ -69,7 +77,6 @@ func (f *fieldDepth) one(e *etree.Element) {
 	default:
 		return
 	}
-	f.computed = slices.ContainsFunc(f.open, func(o openField) bool {
-		return slices.Contains(listFields, fieldName(o.instruction))
-	})
+	inner := f.open[:min(len(f.open), maxFields)]
+	f.computed = slices.ContainsFunc(inner, func(o openField) bool { return o.list })
 }

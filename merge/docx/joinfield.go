@@ -4,13 +4,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/beevik/etree"
+
 	"github.com/esync/esync/merge/ooxml"
 )
 
 // joinFields makes one thing of each field that begins and ends in the
-// paragraph under the same chain. What it says is its instruction, and its
-// result where no program computes it.
-func (p *paragraph) joinFields() {
+// paragraph under the same chain. What it says is its instruction, what is
+// chosen in a field of a form, and its result where no program computes it.
+func (r *reader) joinFields(p *paragraph) {
 	var out []*atom
 	var starts []int // in out
 	moved := make([]int, len(p.atoms)+1)
@@ -19,14 +21,17 @@ func (p *paragraph) joinFields() {
 		out = append(out, a)
 		switch fieldChar(a) {
 		case "begin":
-			starts = append(starts, len(out)-1)
+			if starts = append(starts, len(out)-1); len(starts) > maxFields {
+				r.fail(unmergeable("fields stand too deep in each other"))
+				return
+			}
 		case "end":
 			if len(starts) == 0 {
 				continue
 			}
 			lo := starts[len(starts)-1]
 			starts = starts[:len(starts)-1]
-			if field := joinField(out[lo:]); field != nil {
+			if field := r.joinField(out[lo:]); field != nil {
 				out = append(out[:lo], field)
 				for j := i; j >= 0 && moved[j] > lo; j-- {
 					moved[j] = lo
@@ -50,11 +55,10 @@ func fieldChar(a *atom) string {
 }
 
 // joinField makes one atom of those of a field; nil when it cannot.
-func joinField(list []*atom) *atom {
+func (r *reader) joinField(list []*atom) *atom {
 	f := &atom{run: list[0].run, wrapping: list[0].wrapping}
-	instruction, result := "", ""
-	var inside fieldDepth
-	inside.open = nil
+	var instruction, result, text strings.Builder
+	form, inResult := "", false
 	for _, a := range list {
 		if !slices.Equal(a.chain, f.chain) {
 			return nil
@@ -64,23 +68,41 @@ func joinField(list []*atom) *atom {
 		} else {
 			f.parts = append(f.parts, a.parts...)
 		}
-		for _, part := range a.parts {
-			inside.one(part.el)
-			if is(part.el, "instrText") && inside.depth() == 1 {
-				instruction += part.el.Text()
-			}
-		}
-		if inside.depth() > 0 && inside.open[0].result && fieldChar(a) != "separate" {
-			result += a.key + a.looks + ";"
-			f.text += a.text
+		switch end := fieldChar(a); {
+		case end == "separate":
+			inResult = true
+		case end == "end":
+		case end == "begin":
+			form = r.formField(a.parts[0].el)
+		case inResult:
+			result.WriteString(a.key + a.looks + ";")
+			text.WriteString(a.text)
+		case len(a.parts) == 1 && is(a.parts[0].el, "instrText", "delInstrText"):
+			instruction.WriteString(a.parts[0].el.Text())
+		default:
+			instruction.WriteString("{" + a.key + "}")
 		}
 	}
-	instruction = strings.Join(strings.Fields(instruction), " ")
-	f.key = "ofield " + instruction
-	if slices.Contains(computedFields, fieldName(instruction)) {
-		f.computed = ooxml.Digest(result)
+	f.text = text.String()
+	code := strings.Join(strings.Fields(instruction.String()), " ")
+	f.key = "ofield " + code + form
+	if slices.Contains(computedFields, fieldName(code)) {
+		f.computed = ooxml.Digest(result.String())
 	} else {
-		f.key += "=" + ooxml.Digest(result)
+		f.key += "=" + ooxml.Digest(result.String())
 	}
 	return f
+}
+
+// formField is what the beginning of a field says but that it is one: what a
+// field of a form is, and what is ticked or chosen in it.
+func (r *reader) formField(e *etree.Element) string {
+	s := ""
+	if truth(att(e, "fldLock")) {
+		s = " locked"
+	}
+	if data := kid(e, "ffData"); data != nil {
+		s += " " + ooxml.Digest(r.deepText(data))
+	}
+	return s
 }

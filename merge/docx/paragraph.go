@@ -121,7 +121,7 @@ func (r *reader) paragraph(e *etree.Element) *paragraph {
 	w := &paraReader{reader: r, p: p}
 	w.content(e, wrapping{})
 	w.flush()
-	p.joinFields()
+	r.joinFields(p)
 	slices.SortStableFunc(p.marks, func(a, b *mark) int {
 		if a.at != b.at {
 			return a.at - b.at
