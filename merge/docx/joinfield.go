@@ -1,6 +1,7 @@
 package docx
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -22,7 +23,7 @@ func (r *reader) joinFields(p *paragraph) {
 		switch fieldChar(a) {
 		case "begin":
 			if starts = append(starts, len(out)-1); len(starts) > maxFields {
-				r.fail(unmergeable("fields stand too deep in each other"))
+				r.fail(errors.New("fields stand too deep in each other"))
 				return
 			}
 		case "end":
@@ -64,7 +65,7 @@ func (r *reader) joinField(list []*atom) *atom {
 			return nil
 		}
 		if a.isText() {
-			f.parts = append(f.parts, piece{textElement(a), a.run})
+			f.parts = append(f.parts, piece{textElement(a, a.text), a.run})
 		} else {
 			f.parts = append(f.parts, a.parts...)
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/beevik/etree"
 
@@ -159,14 +160,14 @@ func (l *lists) paragraphs(visit func(text, id string)) {
 
 // plainText is all text in an element.
 func plainText(e *etree.Element) string {
-	text := ""
+	var b strings.Builder
 	each(e, func(c *etree.Element) bool {
 		if is(c, "t", "delText") {
-			text += c.Text()
+			b.WriteString(c.Text())
 		}
 		return true
 	})
-	return text
+	return b.String()
 }
 
 // nameOf is what a number of a list stands for.

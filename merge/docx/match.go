@@ -11,6 +11,8 @@ const (
 	// maxPairs bounds the comparing of every node of a stretch with every
 	// other; larger stretches are paired by order where they are equally long.
 	maxPairs = 40_000
+	// maxWords bounds the words that are looked at by it.
+	maxWords = 8_000_000
 	// alike is the part of their words, in percent, that two nodes must have in
 	// common to be one.
 	alike = 45
@@ -47,7 +49,7 @@ func stretch(s align.Sequence, base, side []*node, h align.Hunk) {
 	switch {
 	case n == 0 || m == 0:
 		return
-	case n*m > maxPairs:
+	case n*m > maxPairs || m*wordsOfAll(base[h.ALo:h.AHi])+n*wordsOfAll(side[h.BLo:h.BHi]) > maxWords:
 		if n == m {
 			for i := range n {
 				if base[h.ALo+i].kind == side[h.BLo+i].kind {
@@ -88,6 +90,14 @@ func stretch(s align.Sequence, base, side []*node, h align.Hunk) {
 			j++
 		}
 	}
+}
+
+func wordsOfAll(list []*node) int {
+	sum := 0
+	for _, n := range list {
+		sum += len(n.wordBag())
+	}
+	return sum
 }
 
 func kinds(list []*node) map[kind]int {

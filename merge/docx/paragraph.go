@@ -1,6 +1,7 @@
 package docx
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -122,12 +123,7 @@ func (r *reader) paragraph(e *etree.Element) *paragraph {
 	w.content(e, wrapping{})
 	w.flush()
 	r.joinFields(p)
-	slices.SortStableFunc(p.marks, func(a, b *mark) int {
-		if a.at != b.at {
-			return a.at - b.at
-		}
-		return strings.Compare(a.key, b.key)
-	})
+	slices.SortStableFunc(p.marks, func(a, b *mark) int { return cmp.Or(cmp.Compare(a.at, b.at), a.compare(b)) })
 	return p
 }
 
@@ -244,22 +240,18 @@ func (w *paraReader) thing(key, text string, p piece, around wrapping) {
 	w.p.atoms = append(w.p.atoms, &atom{key: "o" + key, text: text, parts: []piece{p}, wrapping: around})
 }
 
-// textElement is the element that a word is written as.
-func textElement(a *atom) *etree.Element {
+// textElement is the element that words like one are written as.
+func textElement(a *atom, text string) *etree.Element {
 	tag := "w:t"
 	if a.deleted() {
 		tag = "w:delText"
 	}
 	e := etree.NewElement(tag)
-	setText(e, a.text)
-	return e
-}
-
-func setText(e *etree.Element, text string) {
 	if strings.TrimSpace(text) != text {
 		e.CreateAttr("xml:space", "preserve")
 	}
 	e.SetText(text)
+	return e
 }
 
 // words is what is read in a paragraph.
@@ -297,11 +289,11 @@ func (p *paragraph) sum() string {
 
 // computed is what programs computed in a paragraph.
 func (p *paragraph) computed() string {
-	s := ""
+	var b strings.Builder
 	for _, a := range p.atoms {
-		s += a.computed
+		b.WriteString(a.computed)
 	}
-	return s
+	return b.String()
 }
 
 func atomSum(key, looks, links string) string { return key + "\x00" + looks + "\x00" + links }

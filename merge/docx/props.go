@@ -25,39 +25,53 @@ var nested = []string{"pPr", "rPr", "sectPr", "tblPr", "trPr", "tcPr"}
 // propsOf reads the properties that stand in an element of a part; nil has
 // none.
 func (d *document) propsOf(part string, e *etree.Element) []prop {
-	var list []prop
-	d.gather(part, e, "", &list)
-	return list
+	g := gatherer{document: d, part: part, have: map[string]bool{}, times: map[string]int{}}
+	if e != nil {
+		g.gather(e, "")
+	}
+	return g.list
 }
 
-func (d *document) gather(part string, e *etree.Element, path string, list *[]prop) {
-	if e == nil {
-		return
-	}
+type gatherer struct {
+	*document
+	part  string
+	list  []prop
+	have  map[string]bool // name and value
+	times map[string]int  // by name
+}
+
+func (g *gatherer) add(key, value string, e *etree.Element) {
+	g.list = append(g.list, prop{key, value, e})
+}
+
+func (g *gatherer) gather(e *etree.Element, path string) {
 	for _, c := range e.ChildElements() {
 		key := path + nameOf(c)
 		switch {
-		case d.drop(c, c.NamespaceURI()), d.isDefault(c):
+		case g.drop(c, c.NamespaceURI()), g.isDefault(c):
 			continue
 		case c.Space == "w" && slices.Contains(nested, c.Tag):
 			if c.Tag == "sectPr" {
-				*list = append(*list, prop{key, "there", nil})
+				g.add(key, "there", nil)
 			}
-			d.gather(part, c, key+"/", list)
+			g.gather(c, key+"/")
 			continue
 		case is(c, "headerReference", "footerReference"):
+			g.add(key+" "+att(c, "type"), g.heads.nameOf(g.document, c), c)
+			continue
+		case is(c, "tblStylePr"):
 			key += " " + att(c, "type")
-			*list = append(*list, prop{key, d.heads.nameOf(d, c), c})
+		}
+		value := g.text(g.part, c)
+		// LibreOffice says some things twice.
+		if g.have[key+"\x00"+value] {
 			continue
 		}
-		value := d.text(part, c)
-		for n := 2; slices.ContainsFunc(*list, func(p prop) bool { return p.key == key && p.value != value }); n++ {
-			key = path + nameOf(c) + " " + strconv.Itoa(n)
+		g.have[key+"\x00"+value] = true
+		if g.times[key]++; g.times[key] > 1 {
+			key += " " + strconv.Itoa(g.times[key])
 		}
-		// LibreOffice says some things twice.
-		if !slices.ContainsFunc(*list, func(p prop) bool { return p.key == key }) {
-			*list = append(*list, prop{key, value, c})
-		}
+		g.add(key, value, c)
 	}
 }
 

@@ -18,8 +18,6 @@ type paraWriter struct {
 	// result has
 	chain []*etree.Element
 	open  []*etree.Element // the last is where the next run goes
-	last  *mixed           // the word that the last run ends with
-	text  *etree.Element   // its element
 }
 
 // paragraph writes a paragraph anew: its runs and the ends of ranges in it.
@@ -43,31 +41,45 @@ func (w *writer) paragraph(r *outcome, from string, to *place) error {
 	p.ReindexChildren()
 	x := &paraWriter{writer: w, from: from, to: to, open: []*etree.Element{p}}
 	marks := r.para.marks
-	for i := 0; i <= len(r.para.atoms); i++ {
+	for i := 0; ; {
+		rest := r.para.atoms[i:]
 		for len(marks) > 0 && marks[0].at == i {
 			var next []*etree.Element
-			if i < len(r.para.atoms) {
-				next = r.para.atoms[i].chain
+			if len(rest) > 0 {
+				next = rest[0].chain
 			}
 			if err := x.mark(marks[0], next); err != nil {
 				return err
 			}
 			marks = marks[1:]
 		}
-		if i < len(r.para.atoms) {
-			if err := x.atom(r.para.atoms[i]); err != nil {
-				return err
-			}
+		if len(rest) == 0 {
+			return nil
 		}
+		if len(marks) > 0 {
+			rest = rest[:marks[0].at-i]
+		}
+		n := oneRun(rest)
+		if err := x.atoms(rest[:n]); err != nil {
+			return err
+		}
+		i += n
 	}
-	return nil
+}
+
+// oneRun is how many of some atoms are words of one run; 1 for a thing.
+func oneRun(list []*mixed) int {
+	n, first := 1, list[0]
+	for first.isText() && n < len(list) && first.joins(list[n]) && slices.Equal(first.chain, list[n].chain) {
+		n++
+	}
+	return n
 }
 
 // close leaves what is around until only the first n are left.
 func (x *paraWriter) close(n int) {
 	if n < len(x.chain) {
 		x.chain, x.open = x.chain[:n], x.open[:n+1]
-		x.last = nil
 	}
 }
 
@@ -88,7 +100,6 @@ func (x *paraWriter) enter(chain []*etree.Element, of from) error {
 			return err
 		}
 		x.in().AddChild(shell)
-		x.last = nil
 		inner := shell
 		if is(e, "sdt") {
 			inner = kid(shell, "sdtContent")
@@ -129,7 +140,6 @@ func (x *paraWriter) piece(e *etree.Element, of from) (*etree.Element, error) {
 
 func (x *paraWriter) mark(m *mixedMark, next []*etree.Element) error {
 	x.close(common(x.chain, next))
-	x.last = nil
 	e, err := x.piece(m.el, m.from)
 	if err != nil {
 		return err
@@ -150,14 +160,15 @@ func (x *paraWriter) mark(m *mixedMark, next []*etree.Element) error {
 	return nil
 }
 
-func (x *paraWriter) atom(a *mixed) error {
+// atoms writes a thing, or words as one run.
+func (x *paraWriter) atoms(list []*mixed) error {
+	a := list[0]
 	if err := x.enter(a.chain, a.chainOf); err != nil {
 		return err
 	}
 	if a.isText() {
-		return x.word(a)
+		return x.words(list)
 	}
-	x.last = nil
 	for _, p := range a.parts {
 		e, err := x.piece(p.el, a.from)
 		if err != nil {
@@ -189,26 +200,21 @@ func (x *paraWriter) atom(a *mixed) error {
 	return nil
 }
 
-// word adds a word to the run before it, or to a new one.
-func (x *paraWriter) word(a *mixed) error {
-	if x.last != nil && x.last.joins(a) {
-		text := x.text.Text() + a.text
-		x.text.RemoveAttr("xml:space")
-		x.text.Child = nil
-		setText(x.text, text)
-		x.last = a
-		return nil
-	}
+// words writes a run.
+func (x *paraWriter) words(list []*mixed) error {
 	run := etree.NewElement("w:r")
-	rPr, err := x.format(a)
+	rPr, err := x.format(list[0])
 	if err != nil {
 		return err
 	}
 	if rPr != nil {
 		run.AddChild(rPr)
 	}
-	x.text, x.last = textElement(a.atom), a
-	run.AddChild(x.text)
+	var text strings.Builder
+	for _, a := range list {
+		text.WriteString(a.text)
+	}
+	run.AddChild(textElement(list[0].atom, text.String()))
 	x.in().AddChild(run)
 	return nil
 }
