@@ -2,6 +2,7 @@ package docx
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/beevik/etree"
 
@@ -88,12 +89,13 @@ func (p *blended) sum() string {
 			n++
 			continue
 		}
-		text := a.text
+		var text strings.Builder
+		text.WriteString(a.text)
 		for i+1 < len(p.atoms) && (next == len(p.marks) || p.marks[next].at > i+1) && a.joins(p.atoms[i+1]) {
 			i++
-			text += p.atoms[i].text
+			text.WriteString(p.atoms[i].text)
 		}
-		for _, word := range cut(text) {
+		for _, word := range cut(text.String()) {
 			list = append(list, atomSum(a.key[:1]+word, a.looks, a.links))
 			n++
 		}
@@ -147,12 +149,12 @@ func keysOf(n *align.Numbers, list []*atom) []int32 {
 func (w *blender) text() {
 	var n align.Numbers
 	var last from
-	seen, between, control := false, "", ""
+	seen, between, control := false, gap{}, ""
 	side := func(f from, in string) {
-		if seen && last != f && !apart(between) && in == control {
+		if seen && last != f && !between.apart && in == control {
 			w.why = "words beside each other"
 		}
-		last, seen, between, control = f, true, "", in
+		last, seen, between, control = f, true, gap{}, in
 	}
 	base, mine := keysOf(&n, w.b.atoms), keysOf(&n, w.s.atoms)
 	was := inBase(base, mine)
@@ -161,11 +163,7 @@ func (w *blender) text() {
 		case align.Equal:
 			w.equal(r, was)
 			for _, a := range w.s.atoms[r.Ours.Lo:r.Ours.Hi] {
-				if a.isText() {
-					between += a.text
-				} else {
-					between += " \ufffc "
-				}
+				between.atom(a)
 			}
 		case align.Ours:
 			side(keep, controlOf(w.s.atoms[r.Ours.Lo:r.Ours.Hi], w.b.atoms[r.Base.Lo:r.Base.Hi]))

@@ -7,8 +7,8 @@ import (
 )
 
 // cut cuts a text into words, the spaces between them, and the punctuation
-// behind them. A number is one word whatever is in it, so that two changes of
-// it are never put together.
+// behind them. A number is one word whatever is in it, spaces between its
+// thousands too, so that two changes of it are never put together.
 func cut(text string) []string {
 	var list []string
 	for len(text) > 0 {
@@ -16,6 +16,9 @@ func cut(text string) []string {
 		n := strings.IndexFunc(text, func(r rune) bool { return unicode.IsSpace(r) != space })
 		if n < 0 {
 			n = len(text)
+		}
+		if !space {
+			n = numberEnd(text, n)
 		}
 		word := text[:n]
 		text = text[n:]
@@ -35,17 +38,65 @@ func cut(text string) []string {
 	return list
 }
 
+// numberEnd is where a word of length n ends when the thousands that stand
+// behind it are of it: "1 250 000".
+func numberEnd(text string, n int) int {
+	digits := n - len(strings.TrimRight(text[:n], "0123456789"))
+	for digits >= 1 && digits <= 3 && n < len(text) && isSpace(text[n:]) {
+		_, size := utf8.DecodeRuneInString(text[n:])
+		group := text[n+size:]
+		digits = len(group) - len(strings.TrimLeft(group, "0123456789"))
+		if digits != 3 {
+			break
+		}
+		end := strings.IndexFunc(group, unicode.IsSpace)
+		if end < 0 {
+			end = len(group)
+		}
+		n += size + end
+		if end > 3 {
+			break // a fraction, or what stands behind
+		}
+	}
+	return n
+}
+
 func isSpace(text string) bool {
 	r, _ := utf8.DecodeRuneInString(text)
 	return unicode.IsSpace(r)
 }
 
-// apart tells whether a whole word stands between two changes in the text that
-// is between them.
-func apart(between string) bool {
-	first := strings.IndexFunc(between, unicode.IsSpace)
-	last := strings.LastIndexFunc(between, unicode.IsSpace)
-	return first >= 0 && first < last && strings.TrimSpace(between[first:last]) != ""
+// gap is the text between two changes.
+type gap struct {
+	space, word bool // a space was there; and a word behind it
+	apart       bool // a whole word stands between them
+}
+
+func (g *gap) add(text string) {
+	for _, r := range text {
+		switch {
+		case !unicode.IsSpace(r):
+			g.word = g.space
+		case g.word:
+			g.apart = true
+		default:
+			g.space = true
+		}
+	}
+}
+
+// atom adds a word or a thing. What was taken out with tracked changes is not
+// read, and what stands in a word, like a hyphen or a note, does not end it.
+func (g *gap) atom(a *atom) {
+	switch {
+	case a.deleted():
+	case a.isText():
+		g.add(a.text)
+	case len(a.parts) == 1 && is(a.parts[0].el, "tab", "ptab", "br", "cr"):
+		g.add(" \ufffc ")
+	default:
+		g.add("\ufffc")
+	}
 }
 
 // maxShown is how much of a text is shown.
