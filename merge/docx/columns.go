@@ -1,6 +1,7 @@
 package docx
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/esync/esync/merge/align"
@@ -83,6 +84,27 @@ func recolumned(b, side *node) bool {
 		}
 	}
 	return false
+}
+
+// recelled tells whether a side joined or split cells of a row that the other
+// side changed too: which cell is which is not known then.
+func (m *merger) recelled(b, s, o *node) bool {
+	other := func(side *node) bool { return len(side.kids) != len(b.kids) && m.columns[side] == nil }
+	return other(s) && o.sum != b.sum || other(o) && s.sum != b.sum
+}
+
+// covered tells whether a side merged a cell into the one above or before it,
+// where nothing of it is seen, and the other side wrote into it.
+func covered(b, s, o *node) bool {
+	wrote := func(side *node) bool {
+		return !slices.EqualFunc(b.kids, side.kids, func(x, y *node) bool { return x.sum == y.sum })
+	}
+	return !b.goesOn() && (s.goesOn() && wrote(o) || o.goesOn() && wrote(s))
+}
+
+// goesOn tells whether a cell goes on from the one above or before it.
+func (n *node) goesOn() bool {
+	return slices.ContainsFunc(n.props, func(p prop) bool { return (p.key == "vMerge" || p.key == "hMerge") && val(p.el) != "restart" })
 }
 
 func mappable(b, side *node) bool {

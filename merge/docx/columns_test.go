@@ -63,6 +63,43 @@ func TestColumns(t *testing.T) {
 	}
 }
 
+// TestMergedCells merges cells of a table on one side and writes into them on
+// the other.
+func TestMergedCells(t *testing.T) {
+	t.Parallel()
+	cell := func(format, text string) string {
+		return `<w:tc><w:tcPr><w:tcW w:w="2000" w:type="dxa"/>` + format + `</w:tcPr><w:p>` + run("", text) + `</w:p></w:tc>`
+	}
+	base := tableDoc(t, "Step|Done|By", "a|b|c", "||", "stock||")
+	across := edit{cell("", "") + cell("", ""), cell(`<w:gridSpan w:val="2"/>`, "")}.apply(t, base)
+	down := edit{cell("", "b"), cell(`<w:vMerge w:val="restart"/>`, "b"), cell("", "") + cell("", "") + cell("", ""), cell("", "") + cell("<w:vMerge/>", "") + cell("", "")}.apply(t, base)
+	for _, c := range []struct {
+		name         string
+		ours, theirs []byte
+		conflict     string
+	}{
+		{"across, and a cell of it", across, tableDoc(t, "Step|Done|By", "a|b|c", "|x|", "stock||"), "table 1 row 3"},
+		{"across, and another row", across, tableDoc(t, "Step|Done|By", "a|b|x", "||", "stock||"), ""},
+		{"down, and a cell of it", down, tableDoc(t, "Step|Done|By", "a|b|c", "|x|", "stock||"), "table 1 B3"},
+		{"down, and the cell that is seen", down, tableDoc(t, "Step|Done|By", "a|x|c", "||", "stock||"), ""},
+		{"down, and a cell beside it", down, tableDoc(t, "Step|Done|By", "a|b|c", "||x", "stock||"), ""},
+	} {
+		r, err := Merge(base, c.ours, c.theirs)
+		if err != nil || wheres(r.Conflicts) != c.conflict {
+			t.Errorf("%s: %v, conflicts %q", c.name, err, wheres(r.Conflicts))
+			continue
+		}
+		mirrored(t, base, c.ours, c.theirs, r)
+		if c.conflict == "" {
+			both(t, base, c.ours, c.theirs, r.Bytes)
+		}
+	}
+	r, err := MergeWith(base, down, tableDoc(t, "Step|Done|By", "a|b|c", "|x|", "stock||"), map[string]Side{"table 1 B3": Ours})
+	if err != nil || strings.Contains(wordsOf(t, r.Bytes), "x") {
+		t.Errorf("the cell of ours chosen: %v, conflicts %+v", err, r.Conflicts)
+	}
+}
+
 // TestHeaderOfNewSection edits a header while the other side puts in a section,
 // whose headers are others: the edit is in the result or told.
 func TestHeaderOfNewSection(t *testing.T) {

@@ -223,8 +223,12 @@ func (m *merger) container(b, s, o *node) *outcome {
 		return keeping(s, o)
 	}
 	r := &outcome{from: blend, s: s, o: o}
-	if b.kind == tableNode && reshaped(b, s, o) {
+	switch {
+	case b.kind == tableNode && reshaped(b, s, o):
 		return whole(m.clash(b.where, shape(b), shape(s), shape(o)), s, o)
+	case s.sum == o.sum:
+	case b.kind == rowNode && m.recelled(b, s, o), b.kind == cellNode && covered(b, s, o):
+		return whole(m.clash(b.where, describe(b, b), describe(s, b), describe(o, b)), s, o)
 	}
 	var clash []string
 	r.merged, r.props, clash = mergeProps(values(b.props), values(s.props), values(o.props))
