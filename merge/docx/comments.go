@@ -1,6 +1,8 @@
 package docx
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -14,8 +16,7 @@ type comments struct {
 	part string
 	byID map[string]*comment
 	// ex are the entries about discussions, by the paragraph they name.
-	exPart string
-	ex     map[string]*etree.Element
+	ex map[string]*etree.Element
 }
 
 type comment struct {
@@ -38,11 +39,12 @@ func (d *document) readComments() error {
 	if err != nil {
 		return err
 	}
-	if c.exPart, err = d.only("commentsExtended"); err != nil {
+	extended, err := d.only("commentsExtended")
+	if err != nil {
 		return err
 	}
-	if c.exPart != "" {
-		doc, err := d.tree(c.exPart)
+	if extended != "" {
+		doc, err := d.tree(extended)
 		if err != nil {
 			return err
 		}
@@ -69,8 +71,12 @@ func (d *document) readComments() error {
 		c.byID[one.id], byPara[one.para] = one, one
 	}
 	// What a discussion says of a comment: which it answers, and that it is done.
+	// One that answers another is a new one when that is: it names its paragraph.
 	own := map[*comment]string{}
 	for _, one := range c.byID {
+		if ex := c.ex[one.para]; one.para != "" && ex != nil && truth(ex.SelectAttrValue("w15:done", "")) {
+			one.name += "|done"
+		}
 		own[one] = one.name
 	}
 	for _, one := range c.byID {
@@ -81,14 +87,25 @@ func (d *document) readComments() error {
 		if parent := byPara[ex.SelectAttrValue("w15:paraIdParent", "")]; parent != nil && parent.para != "" {
 			one.name += "|answers " + own[parent]
 		}
-		if truth(ex.SelectAttrValue("w15:done", "")) {
-			one.name += "|done"
-		}
 	}
 	for _, one := range c.byID {
 		one.name = ooxml.Digest(one.name)
 	}
 	return nil
+}
+
+// alike are the comments that are known by the same as one, by number.
+func (c *comments) alike(one *comment) []*comment {
+	var list []*comment
+	for _, other := range c.byID {
+		if other.name == one.name {
+			list = append(list, other)
+		}
+	}
+	slices.SortFunc(list, func(a, b *comment) int {
+		return cmp.Or(cmp.Compare(number(a.id), number(b.id)), cmp.Compare(a.id, b.id))
+	})
+	return list
 }
 
 // nameOf is what a comment's number stands for.

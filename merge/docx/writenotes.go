@@ -47,11 +47,9 @@ func (w *writer) comment(id string) (string, error) {
 	if theirs == nil {
 		return "", fmt.Errorf("comment %q is missing", id)
 	}
-	for _, mine := range w.d.comments.byID {
-		if mine.name == theirs.name {
-			w.notesC[id] = mine.id
-			return mine.id, nil
-		}
+	if mine := w.sameComment(theirs); mine != nil {
+		w.notesC[id] = mine.id
+		return mine.id, nil
 	}
 	part, err := w.listPart("comments", w.o.comments.part)
 	if err != nil {
@@ -68,6 +66,17 @@ func (w *writer) comment(id string) (string, error) {
 	root.AddChild(e)
 	w.d.dirty[part] = true
 	return got, w.discuss(theirs, e)
+}
+
+// sameComment finds the comment that the result has already: of several alike
+// the one that has the same place among them.
+func (w *writer) sameComment(theirs *comment) *comment {
+	mine := w.d.comments.alike(theirs)
+	at := slices.Index(w.o.comments.alike(theirs), theirs)
+	if at < 0 || at >= len(mine) {
+		return nil
+	}
+	return mine[at]
 }
 
 // extras are the parts that tell more of comments, by what their entries name:
@@ -164,8 +173,8 @@ func (w *writer) extra(kind, theirs string, x *etree.Element) error {
 // answered brings the comment over that another answers, and notes what its
 // paragraph is called.
 func (w *writer) answered(para string) error {
-	for id, theirs := range w.o.comments.byID {
-		if theirs.para != para {
+	for _, id := range sortedKeys(w.o.comments.byID) {
+		if w.o.comments.byID[id].para != para {
 			continue
 		}
 		got, err := w.comment(id)
