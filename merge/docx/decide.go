@@ -64,11 +64,16 @@ func (m *merger) decide() error {
 	for _, b := range m.b.stories {
 		m.stories = append(m.stories, m.container(b.node, m.s.story(b.name).node, m.o.story(b.name).node))
 	}
-	for f, n := range m.formats {
-		text := fmt.Sprintf("formats of %d paragraphs", n)
-		if f == take {
+	order := []from{keep, take}
+	if m.second {
+		slices.Reverse(order)
+	}
+	for _, f := range order {
+		switch text := fmt.Sprintf("formats of %d paragraphs", m.formats[f]); {
+		case m.formats[f] == 0:
+		case f == take:
 			m.note(take, "other program", "", "", text)
-		} else {
+		default:
 			m.note(keep, "other program", "", text, "")
 		}
 	}

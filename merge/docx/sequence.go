@@ -123,7 +123,33 @@ func (m *merger) known(b, s, o *node) *outcome {
 
 // untouched tells whether a side left something as it was.
 func (m *merger) untouched(d *document, b, n *node) bool {
-	return n.sum == b.sum || m.restyled[d] && n.words == b.words
+	return n.sum == b.sum || m.restyled[d] && n.words == b.words && n.remarks() == b.remarks()
+}
+
+// remarks are what people noted in a node beside its words: comments and
+// tracked changes.
+func (n *node) remarks() string {
+	var in, out, comments strings.Builder
+	n.leaves(func(l *node) {
+		if l.kind != paraNode {
+			return
+		}
+		p := l.paragraph()
+		for _, a := range p.atoms {
+			for _, e := range a.chain {
+				switch {
+				case is(e, "ins", "moveTo"):
+					in.WriteString(a.text)
+				case is(e, "del", "moveFrom"):
+					out.WriteString(a.text)
+				}
+			}
+		}
+		for _, m := range p.marks {
+			comments.WriteString(m.text)
+		}
+	})
+	return in.String() + "\x00" + out.String() + "\x00" + comments.String()
 }
 
 // fresh is what one side put in, or both alike.
