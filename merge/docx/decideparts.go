@@ -21,33 +21,51 @@ type partChange struct {
 // along with what names them.
 var ownKinds = []string{
 	"styles", "numbering", "settings", "footnotes", "endnotes", "comments", "commentsExtended", "commentsIds", "commentsExtensible", "people", "header", "footer",
-	"hyperlink", "image", "core-properties", "custom-properties",
+	"hyperlink", "image", "core-properties", "extended-properties", "custom-properties",
 }
 
 // noisyKinds are those that say nothing of the document itself.
-var noisyKinds = []string{"fontTable", "webSettings", "stylesWithEffects", "extended-properties", "thumbnail", "printerSettings", "documenttasks"}
+var noisyKinds = []string{"fontTable", "webSettings", "stylesWithEffects", "thumbnail", "printerSettings"}
 
 // noisySettings are the settings that programs write for themselves.
 var noisySettings = []string{
-	"rsids", "proofState", "zoom", "view", "footnotePr", "endnotePr", "hdrShapeDefaults", "shapeDefaults", "themeFontLang", "decimalSymbol", "listSeparator",
+	"rsids", "proofState", "zoom", "view", "hdrShapeDefaults", "shapeDefaults", "themeFontLang", "decimalSymbol", "listSeparator",
 	"w14:docId", "w15:docId", "w15:chartTrackingRefBased", "w16cid:durableId", "w14:conflictMode", "activeWritingStyle", "stylePaneFormatFilter", "stylePaneSortMethod",
-	"smartTagType", "doNotEmbedSmartTags", "attachedSchema", "m:mathPr", "compat", "characterSpacingControl", "clrSchemeMapping", "revisionView",
+	"smartTagType", "doNotEmbedSmartTags", "attachedSchema", "m:mathPr", "characterSpacingControl", "clrSchemeMapping", "revisionView",
 }
 
 // noisyCore are the document properties that every save changes.
 var noisyCore = []string{"cp:lastModifiedBy", "cp:revision", "dcterms:modified", "dcterms:created", "cp:lastPrinted", "cp:version"}
 
+// ownApp are the only ones of the program's properties that people write.
+var ownApp = []string{"Company", "Manager", "HyperlinkBase"}
+
 // listPart is a part that is a list of properties.
 type listPart struct {
 	kind, label string
-	noisy       []string
+	noisy       func(key string) bool
 	key         func(*etree.Element) string
 }
 
 var listParts = []listPart{
-	{"settings", "settings", noisySettings, nil},
-	{"core-properties", "properties", noisyCore, nil},
-	{"custom-properties", "properties", nil, func(e *etree.Element) string { return e.SelectAttrValue("name", "") }},
+	{"settings", "settings", func(key string) bool { return slices.Contains(noisySettings, key) }, nil},
+	{"core-properties", "properties", func(key string) bool { return slices.Contains(noisyCore, key) }, nil},
+	{"extended-properties", "properties", func(key string) bool { return !slices.Contains(ownApp, key) }, nil},
+	{"custom-properties", "properties", func(string) bool { return false }, func(e *etree.Element) string { return e.SelectAttrValue("name", "") }},
+}
+
+// labelPrefix begins the names of the properties that are a label of protection.
+const labelPrefix = "MSIP_Label_"
+
+// labelOf is the label among properties.
+func labelOf(list []prop) string {
+	label := props{}
+	for _, p := range list {
+		if strings.HasPrefix(p.key, labelPrefix) {
+			label[p.key] = p.value
+		}
+	}
+	return label.String()
 }
 
 // sourceOf is the part that names parts of a kind; "" is the package.
@@ -59,7 +77,9 @@ func (d *document) sourceOf(kind string) string {
 }
 
 // listOf reads a part that is a list; what programs write for themselves is
-// left out.
+// left out: in a label of protection that is when it was given, in the settings
+// of notes the notes that are lines, and all but the version to be like in those
+// of compatibility.
 func (d *document) listOf(l listPart) ([]prop, string) {
 	rels, err := d.pkg.Rels(d.sourceOf(l.kind))
 	if err != nil {
@@ -83,18 +103,43 @@ func (d *document) listOf(l listPart) ([]prop, string) {
 		}
 		return d.attr(e, uri, name, value)
 	}
+	canon.Drop = func(e *etree.Element, uri string) bool { return isLine(e) || d.drop(e, uri) }
 	var list []prop
 	for _, e := range doc.Root().ChildElements() {
 		key := nameOf(e)
 		if l.key != nil {
 			key = l.key(e)
 		}
-		if slices.Contains(l.noisy, key) || strings.HasPrefix(key, "MSIP_Label_") || len(e.Child) == 0 && len(e.Attr) == 0 && l.kind != "settings" {
-			continue
+		switch {
+		case l.noisy(key), len(e.Child) == 0 && len(e.Attr) == 0 && l.kind != "settings":
+		case strings.HasPrefix(key, labelPrefix) && (strings.HasSuffix(key, "_SetDate") || strings.HasSuffix(key, "_ActionId")):
+			list = append(list, prop{key, "there", e})
+		case is(e, "compat"):
+			if like := versionLike(e); like != nil {
+				list = append(list, prop{"compat", canon.String(like), like})
+			}
+		case is(e, "footnotePr", "endnotePr") && !slices.ContainsFunc(e.ChildElements(), func(c *etree.Element) bool { return !isLine(c) }):
+		default:
+			list = append(list, prop{key, canon.String(e), e})
 		}
-		list = append(list, prop{key, canon.String(e), e})
 	}
 	return list, part
+}
+
+// isLine tells of the settings of notes whether one names a note that is a line
+// between text and notes.
+func isLine(e *etree.Element) bool {
+	return is(e, "footnote", "endnote") && e.Parent() != nil && is(e.Parent(), "footnotePr", "endnotePr")
+}
+
+// versionLike is the setting that names the version of Word to be like.
+func versionLike(compat *etree.Element) *etree.Element {
+	for _, c := range compat.ChildElements() {
+		if is(c, "compatSetting") && att(c, "name") == "compatibilityMode" {
+			return c
+		}
+	}
+	return nil
 }
 
 // decideParts merges the settings, the document's properties, and the other
@@ -105,6 +150,9 @@ func (m *merger) decideParts() error {
 		x, _ := m.b.listOf(l)
 		y, have := m.s.listOf(l)
 		z, theirs := m.o.listOf(l)
+		if b, s, o := labelOf(x), labelOf(y), labelOf(z); s != o && s != b && o != b {
+			return unmergeable("both sides gave it a label of protection")
+		}
 		merged, keys, clash := mergeProps(values(x), values(y), values(z))
 		for _, key := range clash {
 			if m.clash(l.label+" "+key, textOf(x, key), textOf(y, key), textOf(z, key)) == take {

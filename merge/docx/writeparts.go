@@ -121,10 +121,20 @@ func (w *writer) putList(c partChange) error {
 	}
 	w.d.dirty[part] = true
 	for _, key := range c.keys {
+		i := slices.IndexFunc(theirs, func(p prop) bool { return p.key == key })
+		if c.kind == "settings" && (key == "compat" || key == "footnotePr" || key == "endnotePr") {
+			var e *etree.Element
+			if i >= 0 {
+				e = theirs[i].el
+			}
+			if err := w.putInner(root, key, e, from, part); err != nil {
+				return err
+			}
+			continue
+		}
 		if i := slices.IndexFunc(mine, func(p prop) bool { return p.key == key }); i >= 0 {
 			root.RemoveChild(mine[i].el)
 		}
-		i := slices.IndexFunc(theirs, func(p prop) bool { return p.key == key })
 		if i < 0 {
 			continue
 		}
@@ -143,6 +153,40 @@ func (w *writer) putList(c partChange) error {
 			next++
 		}
 		insertOrdered(root, e, orderOf(root.Tag))
+	}
+	return nil
+}
+
+// putInner gives a setting what the other side has in it, nil for nothing; what
+// is left out of the comparison stays.
+func (w *writer) putInner(root *etree.Element, key string, theirs *etree.Element, from, part string) error {
+	mine := kid(root, key)
+	if mine == nil {
+		mine = etree.NewElement("w:" + key)
+		insertOrdered(root, mine, orderSettings)
+	}
+	for _, c := range mine.ChildElements() {
+		if key == "compat" && c == versionLike(mine) || key != "compat" && !isLine(c) {
+			mine.RemoveChild(c)
+		}
+	}
+	var list []*etree.Element
+	switch {
+	case theirs == nil:
+	case key == "compat":
+		list = []*etree.Element{theirs}
+	default:
+		list = slices.DeleteFunc(theirs.ChildElements(), isLine)
+	}
+	for _, c := range list {
+		e, err := w.adopt(c, from, &place{part, root}, nil)
+		if err != nil {
+			return err
+		}
+		insertOrdered(mine, e, orderOf(key))
+	}
+	if len(mine.ChildElements()) == 0 {
+		root.RemoveChild(mine)
 	}
 	return nil
 }
