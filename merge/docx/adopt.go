@@ -175,6 +175,8 @@ func (w *writer) renumber(e, from *etree.Element, fromPart string, to *place) er
 		set("val", w.style)
 	case is(e, "numId"):
 		set("val", w.list)
+	case is(e, "lvlPicBulletId"):
+		set("val", w.bullet)
 	case is(e, "footnoteReference", "endnoteReference"):
 		set("id", func(id string) (string, error) { return w.note(strings.TrimSuffix(e.Tag, "Reference"), id) })
 	case is(e, "commentReference", "commentRangeStart", "commentRangeEnd"):

@@ -82,17 +82,10 @@ func (w *writer) list(id string) (string, error) {
 
 // define gives a list of the result the look of one of the other side's.
 func (w *writer) define(num *etree.Element, theirs *list, to *place) error {
-	def, err := w.adopt(theirs.def, w.o.lists.part, to, nil)
+	id, err := w.definition(theirs, to)
 	if err != nil {
 		return err
 	}
-	id := w.free("abstractNum")
-	def.CreateAttr("w:abstractNumId", id)
-	if nsid := kid(def, "nsid"); nsid != nil {
-		// Lists of one number are taken for one list.
-		nsid.CreateAttr("w:val", fmt.Sprintf("%08X", 0x5E000000+number(id)))
-	}
-	insertOrdered(to.root, def, orderNumbering)
 	for _, c := range num.ChildElements() {
 		num.RemoveChild(c)
 	}
@@ -109,6 +102,50 @@ func (w *writer) define(num *etree.Element, theirs *list, to *place) error {
 	}
 	w.d.dirty[to.part] = true
 	return nil
+}
+
+// bullet gives the number that a picture before points has in the result.
+func (w *writer) bullet(id string) (string, error) {
+	theirs, mine := w.o.lists.pictures, w.d.lists.pictures
+	if mine[id] == theirs[id] {
+		return id, nil
+	}
+	for _, other := range sortedKeys(mine) {
+		if mine[other] == theirs[id] {
+			return other, nil
+		}
+	}
+	return "", fmt.Errorf("picture %s of a list is another one", id)
+}
+
+// definition gives the number of a list's definition in the result. Lists of
+// one definition count on, so they have one there, too: that of a list which
+// looks the same in the result, or one copy.
+func (w *writer) definition(theirs *list, to *place) (string, error) {
+	if id, ok := w.defs[theirs.def]; ok {
+		return id, nil
+	}
+	for _, other := range w.o.lists.order {
+		mine := w.d.lists.named(other.name)
+		if other.def != theirs.def || mine == nil || mine.look != other.look || strings.HasPrefix(other.name, "new ") {
+			continue
+		}
+		w.defs[theirs.def] = att(mine.def, "abstractNumId")
+		return w.defs[theirs.def], nil
+	}
+	def, err := w.adopt(theirs.def, w.o.lists.part, to, nil)
+	if err != nil {
+		return "", err
+	}
+	id := w.free("abstractNum")
+	w.defs[theirs.def] = id
+	def.CreateAttr("w:abstractNumId", id)
+	if nsid := kid(def, "nsid"); nsid != nil {
+		// Lists of one number are taken for one list.
+		nsid.CreateAttr("w:val", fmt.Sprintf("%08X", 0x5E000000+number(id)))
+	}
+	insertOrdered(to.root, def, orderNumbering)
+	return id, nil
 }
 
 // listPart gives the result a part of a kind, an empty one like the other

@@ -48,6 +48,10 @@ func (d *document) mainAttr(e *etree.Element, name, value string) (string, bool)
 		if name == "val" {
 			return d.lists.nameOf(value), true
 		}
+	case "lvlPicBulletId":
+		if name == "val" {
+			return d.lists.pictures[value], true
+		}
 	case "footnoteReference", "endnoteReference":
 		if name == "id" {
 			return d.notes[strings.TrimSuffix(e.Tag, "Reference")].nameOf(d, value), true

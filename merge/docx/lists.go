@@ -19,6 +19,8 @@ type lists struct {
 	part  string
 	byID  map[string]*list
 	order []*list // by number
+	// pictures are what the pictures say that stand before points, by number.
+	pictures map[string]string
 }
 
 type list struct {
@@ -26,12 +28,12 @@ type list struct {
 	name string         // "" until related
 	el   *etree.Element // w:num
 	def  *etree.Element // w:abstractNum
-	// canon is what the list looks like.
-	canon string
+	// canon is what the list looks like; look is that without its own overrides.
+	canon, look string
 }
 
 func (d *document) readLists() error {
-	l := &lists{d: d, byID: map[string]*list{}}
+	l := &lists{d: d, byID: map[string]*list{}, pictures: map[string]string{}}
 	d.lists = l
 	var err error
 	if l.part, err = d.only("numbering"); err != nil || l.part == "" {
@@ -44,6 +46,8 @@ func (d *document) readLists() error {
 	defs := map[string]*etree.Element{}
 	for _, e := range root.ChildElements() {
 		switch {
+		case is(e, "numPicBullet"):
+			l.pictures[att(e, "numPicBulletId")] = ooxml.Digest(d.canonChildren(l.part, e))
 		case is(e, "abstractNum"):
 			defs[att(e, "abstractNumId")] = e
 		case is(e, "num"):
@@ -56,7 +60,8 @@ func (d *document) readLists() error {
 		}
 	}
 	for _, one := range l.order {
-		one.canon = d.canonChildren(l.part, one.def)
+		one.look = d.canonChildren(l.part, one.def)
+		one.canon = one.look
 		for _, e := range one.el.ChildElements() {
 			if is(e, "lvlOverride") {
 				one.canon += d.text(l.part, e)

@@ -16,19 +16,20 @@ type writer struct {
 	d      *document // that becomes the result
 	o      *document
 	grafts *ooxml.Grafter
-	styles map[string]string // IDs of o's styles in the result
-	lists  map[string]string // the same of lists
-	notes  map[string]string // the same of notes, by kind and ID
-	notesC map[string]string // the same of comments
-	marks  map[string]string // the same of bookmarks and tracked changes
-	next   map[string]int    // the next free number of a kind
-	paras  map[string]bool   // IDs of paragraphs that are taken
+	styles map[string]string         // IDs of o's styles in the result
+	lists  map[string]string         // the same of lists
+	defs   map[*etree.Element]string // the numbers of o's definitions of lists
+	notes  map[string]string         // the same of notes, by kind and ID
+	notesC map[string]string         // the same of comments
+	marks  map[string]string         // the same of bookmarks and tracked changes
+	next   map[string]int            // the next free number of a kind
+	paras  map[string]bool           // IDs of paragraphs that are taken
 }
 
 // write makes the result of s, which is used up by it, and proves it.
 func (m *merger) write() ([]byte, error) {
 	w := &writer{
-		m: m, d: m.s, o: m.o, grafts: ooxml.NewGrafter(m.o.pkg, m.s.pkg), styles: map[string]string{}, lists: map[string]string{},
+		m: m, d: m.s, o: m.o, grafts: ooxml.NewGrafter(m.o.pkg, m.s.pkg), styles: map[string]string{}, lists: map[string]string{}, defs: map[*etree.Element]string{},
 		notes: map[string]string{}, notesC: map[string]string{}, marks: map[string]string{}, next: map[string]int{}, paras: map[string]bool{},
 	}
 	out, err := w.run()
