@@ -6,14 +6,20 @@ import (
 	"github.com/esync/esync/merge/ooxml"
 )
 
-// verify finds a document sound, but for the rules that it may break.
-func (d *document) verify(may map[string]bool) error {
-	d.broken = map[string]bool{}
+// lenient tells of which rules it does not matter that a side breaks them.
+func lenient(rule string, _ int) bool { return lenientRules[rule] }
+
+// verify finds a document sound, but for the rules that it may break as often as
+// it does.
+func (d *document) verify(may func(rule string, times int) bool) error {
+	list := verifyPackage(d.pkg, d.trees)
+	d.broken = map[string]int{}
+	for _, p := range list {
+		d.broken[p.Rule]++
+	}
 	var l ooxml.Problems
-	for _, p := range verifyPackage(d.pkg, d.trees) {
-		if may[p.Rule] {
-			d.broken[p.Rule] = true
-		} else {
+	for _, p := range list {
+		if !may(p.Rule, d.broken[p.Rule]) {
 			l = append(l, p)
 		}
 	}
@@ -21,4 +27,11 @@ func (d *document) verify(may map[string]bool) error {
 		return fmt.Errorf("%w: %w", ErrUnmergeable, l.Err())
 	}
 	return nil
+}
+
+// broken tells whether the sides together break a rule as often as the result:
+// what the base broke already counts once.
+func (m *merger) broken(rule string, times int) bool {
+	b, s, o := m.b.broken[rule], m.s.broken[rule], m.o.broken[rule]
+	return times <= max(s, o, s+o-b)
 }

@@ -283,7 +283,7 @@ func TestLenientRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for rule := range lenient {
+	for rule := range lenientRules {
 		if !strings.Contains(string(source), `"`+rule+`"`) {
 			t.Errorf("no test breaks rule %q", rule)
 		}
@@ -304,4 +304,20 @@ func FuzzVerify(f *testing.F) {
 		_ = Verify(p.zip(t))
 		_ = Verify(data)
 	})
+}
+
+// TestBrokenOnceMore: that a rule is broken already is no leave to break it once
+// more.
+func TestBrokenOnceMore(t *testing.T) {
+	t.Parallel()
+	ref := func(to string) string { return `<w:p>` + fieldXML("", codeXML("REF "+to), "see there") + `</w:p>` }
+	base := edit{`<w:p w14:paraId="10000026"`, ref("Missing") + `<w:p w14:paraId="10000026"`}.apply(t, richDoc(t))
+	ours := edit{`<w:bookmarkStart w:id="1" w:name="Threshold"/>`, "", `<w:bookmarkEnd w:id="1"/>`, ""}.apply(t, base)
+	theirs := edit{`<w:p w14:paraId="10000020"`, ref("Threshold") + `<w:p w14:paraId="10000020"`}.apply(t, base)
+	if r, err := Merge(base, ours, theirs); !errors.Is(err, ErrUnmergeable) {
+		t.Errorf("%v, conflicts %+v", err, r.Conflicts)
+	}
+	if r, err := Merge(base, edit{"Risks", "Our risks"}.apply(t, base), theirs); err != nil || len(r.Conflicts) > 0 {
+		t.Errorf("%v, conflicts %+v", err, r.Conflicts)
+	}
 }

@@ -26,7 +26,7 @@ type document struct {
 	heads    *heads
 
 	stories   []*story
-	broken    map[string]bool                      // rules that it breaks, of those that many do; nil may is all of those
+	broken    map[string]int                       // how often it breaks each of the rules that many do
 	bookmarks map[*etree.Element]map[string]string // names by ID, of each part
 	err       error                                // the first that came up while something was read
 }

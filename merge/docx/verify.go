@@ -28,11 +28,11 @@ func Verify(doc []byte) error {
 	return verifyPackage(pkg, nil).Err()
 }
 
-// lenient are the rules that programs break now and then and others pass over.
-// A document that breaks them may be merged, and the result may break those
-// that a side broke. What breaks any other rule is not understood well enough
+// lenientRules are the rules that programs break now and then and others pass
+// over. A document that breaks them may be merged, and the result may break
+// them where a side did. What breaks any other rule is not understood well enough
 // to be merged.
-var lenient = map[string]bool{
+var lenientRules = map[string]bool{
 	"element-order": true, "element-twice": true, "element": true, "properties-first": true, "namespace-new": true,
 	"grid": true, "merged-cell": true, "part-unused": true, "rel-type": true,
 	"bookmark-pair": true, "bookmark-name": true, "bookmark-id": true, "link-anchor": true, "field-reference": true,

@@ -148,13 +148,11 @@ func (s *storyVerifier) hyperlink(e *etree.Element) {
 // anchored checks that the bookmarks that are named are there, once all parts
 // were read.
 func (v *verifier) anchored() {
-	told := map[anchor]bool{}
 	for _, a := range v.anchors {
 		low := strings.ToLower(a.name)
-		if low == "_top" || strings.HasPrefix(low, `\`) || v.bookmarks[low] || told[a] {
+		if low == "_top" || strings.HasPrefix(low, `\`) || v.bookmarks[low] {
 			continue
 		}
-		told[a] = true
 		v.add(a.part, a.rule, "names bookmark %q, which is missing", a.name)
 	}
 }
