@@ -142,8 +142,10 @@ func (m *merger) note(f from, where, b, s, o string) {
 }
 
 // clash tells of a conflict, or gives whose version was chosen.
-func (m *merger) clash(where, b, s, o string) from {
-	where = m.where(where)
+func (m *merger) clash(where, b, s, o string) from { return m.clashAt(m.where(where), b, s, o) }
+
+// clashAt is clash at a place that has its name.
+func (m *merger) clashAt(where, b, s, o string) from {
 	switch side := m.choose[where]; {
 	case side == Ours && !m.second, side == Theirs && m.second:
 		m.kept = append(m.kept, m.place(where, b, s, o))

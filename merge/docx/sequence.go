@@ -216,14 +216,20 @@ func (m *merger) amid(b, first, second *node, ours, theirs align.Sequence, skip 
 				one := side.kids[k]
 				around := lost(slot-1) && lost(slot)
 				listed := one.listed() && (lost(slot-1) && b.kids[slot-1].listed() || lost(slot) && b.kids[slot].listed())
-				if !around && !listed || skip[one] {
+				if !around && !listed {
+					continue
+				}
+				// It has its name also where a decision left it out: the names of
+				// those behind it stay.
+				where := m.where("after " + b.kids[max(slot-1, 0)].where)
+				if skip[one] {
 					continue
 				}
 				s, o := "", describe(one, nil)
 				if (side == first) != m.second {
 					s, o = o, s
 				}
-				if f := m.clash("after "+b.kids[max(slot-1, 0)].where, "", s, o); (f == keep) == (s == "") {
+				if f := m.clashAt(where, "", s, o); (f == keep) == (s == "") {
 					skip[one] = true
 				}
 			}
