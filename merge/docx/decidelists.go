@@ -10,7 +10,7 @@ type styleChange struct {
 type listChange struct{ name string }
 
 // decideStyles merges the styles, each by its properties. Styles that a side
-// deleted stay where the other has them.
+// deleted stay where the other is written into or changed them.
 func (m *merger) decideStyles() error {
 	all := map[string]bool{}
 	for _, d := range []*document{m.s, m.o} {
@@ -28,7 +28,7 @@ func (m *merger) decideStyles() error {
 		switch {
 		case o == nil:
 			m.wantStyles[key] = s.canon
-		case s == nil && b == nil:
+		case s == nil && (b == nil || o.canon != b.canon):
 			m.wantStyles[key] = o.canon
 			m.styles = append(m.styles, styleChange{key: key})
 			if !m.restyled[m.o] {

@@ -183,6 +183,9 @@ func (m *merger) decideParts() error {
 	if x, y, z := m.b.background(), m.s.background(), m.o.background(); x != z && y != z {
 		return unmergeable("the background of the pages was changed")
 	}
+	if !m.sameLines() {
+		return unmergeable("the line above the notes was changed")
+	}
 	if m.b.pkg.Type(m.b.main) != m.s.pkg.Type(m.s.main) || m.b.pkg.Type(m.b.main) != m.o.pkg.Type(m.o.main) {
 		return unmergeable("one of them has macros and another has not")
 	}

@@ -13,13 +13,14 @@ import (
 type notes struct {
 	kind, part string
 	byID       map[string]*etree.Element
+	lines      map[string]*etree.Element // between text and notes, by type
 	names      map[string]string
 }
 
 func (d *document) readNotes() error {
 	d.notes = map[string]*notes{}
 	for _, kind := range []string{"footnote", "endnote"} {
-		n := &notes{kind: kind, byID: map[string]*etree.Element{}, names: map[string]string{}}
+		n := &notes{kind: kind, byID: map[string]*etree.Element{}, names: map[string]string{}, lines: map[string]*etree.Element{}}
 		d.notes[kind] = n
 		var err error
 		if n.part, err = d.only(kind + "s"); err != nil {
@@ -35,6 +36,9 @@ func (d *document) readNotes() error {
 		for _, e := range root.ChildElements() {
 			if is(e, kind) {
 				n.byID[att(e, "id")] = e
+				if t := att(e, "type"); t != "" && t != "normal" {
+					n.lines[t] = e
+				}
 			}
 		}
 	}
@@ -54,6 +58,31 @@ func (n *notes) nameOf(d *document, id string) string {
 	r := &reader{document: d, part: n.part}
 	n.names[id] = ooxml.Digest(r.story(n.kind, e).sum)
 	return n.names[id]
+}
+
+// line is what stands between text and notes; "" where the document does not
+// say.
+func (n *notes) line(d *document, of string) string {
+	e := n.lines[of]
+	if e == nil {
+		return ""
+	}
+	r := &reader{document: d, part: n.part}
+	return r.story(n.kind, e).words
+}
+
+// sameLines tells whether what stands between text and notes can be left as the
+// result has it.
+func (m *merger) sameLines() bool {
+	for _, kind := range []string{"footnote", "endnote"} {
+		for of := range m.o.notes[kind].lines {
+			b, s, o := m.b.notes[kind].line(m.b, of), m.s.notes[kind].line(m.s, of), m.o.notes[kind].line(m.o, of)
+			if o != b && o != s && b != "" {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // show is a note's text for people.

@@ -83,3 +83,35 @@ func TestLabels(t *testing.T) {
 		t.Errorf("two labels are one, conflicts %+v", r.Conflicts)
 	}
 }
+
+// TestStyleGone deletes a style on one side that the other changed, and that
+// nothing has: it is there.
+func TestStyleGone(t *testing.T) {
+	t.Parallel()
+	const part = "word/styles.xml"
+	style := func(size string) string {
+		return styleXML("paragraph", "Box", "Box", `<w:rPr><w:sz w:val="`+size+`"/></w:rPr>`)
+	}
+	base := edit{part, "</w:styles>", style("20") + "</w:styles>"}.apply(t, richDoc(t))
+	ours := edit{"Organisation of the group", "Structure of the group", "Revenue recognition", "Revenue cut-off"}.apply(t, edit{part, style("20"), ""}.apply(t, base))
+	theirs := edit{part, style("20"), style("30")}.apply(t, base)
+	r, err := Merge(base, ours, theirs)
+	if err != nil || len(r.Conflicts) > 0 {
+		t.Fatalf("%v, conflicts %+v", err, r.Conflicts)
+	}
+	mirrored(t, base, ours, theirs, r)
+	if !strings.Contains(unzip(t, r.Bytes).text[part], `<w:sz w:val="30"/>`) {
+		t.Error("the style is gone")
+	}
+}
+
+// TestLineAboveNotes writes into what stands between text and notes.
+func TestLineAboveNotes(t *testing.T) {
+	t.Parallel()
+	base := richDoc(t)
+	ours := edit{"Organisation of the group", "Structure of the group", "Revenue recognition", "Revenue cut-off"}.apply(t, base)
+	theirs := edit{"word/footnotes.xml", "<w:r><w:separator/></w:r>", run("", "Notes") + "<w:r><w:separator/></w:r>"}.apply(t, base)
+	if r, err := Merge(base, ours, theirs); err == nil && !strings.Contains(unzip(t, r.Bytes).text["word/footnotes.xml"], "Notes") {
+		t.Errorf("it is lost, conflicts %+v", r.Conflicts)
+	}
+}
