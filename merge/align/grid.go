@@ -232,7 +232,7 @@ func (p *Pairing) grid(s Sequence, aLo, aHi, bLo, bHi int) {
 // how many rows the base has.
 func (p *Pairing) Twins(n int, ours, theirs Sequence) map[int]int {
 	twins := map[int]int{}
-	newOurs, newTheirs := ours.newBehind(n), theirs.newBehind(n)
+	newOurs, newTheirs := ours.NewBehind(n), theirs.NewBehind(n)
 	for slot, a := range newOurs {
 		b := newTheirs[slot]
 		if len(a) == 0 || len(b) == 0 {

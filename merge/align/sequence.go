@@ -74,7 +74,7 @@ func Lead(n int, ours, theirs Sequence) (s Sequence, ok bool) {
 func Weave(n int, lead, ours, theirs Sequence, twins map[int]int) []Item {
 	var list []Item
 	backOurs, backTheirs := ours.Back(n), theirs.Back(n)
-	newOurs, newTheirs := ours.newBehind(n), theirs.newBehind(n)
+	newOurs, newTheirs := ours.NewBehind(n), theirs.NewBehind(n)
 	twin := make(map[int]bool, len(twins))
 	for _, t := range twins {
 		twin[t] = true
@@ -108,9 +108,9 @@ func Weave(n int, lead, ours, theirs Sequence, twins map[int]int) []Item {
 	return list
 }
 
-// newBehind lists what is new behind each of the base; the first list is what
+// NewBehind lists what is new behind each of the base; the first list is what
 // stands in front of all.
-func (s Sequence) newBehind(n int) [][]int {
+func (s Sequence) NewBehind(n int) [][]int {
 	list, slot := make([][]int, n+1), 0
 	for i, b := range s {
 		if b >= 0 {

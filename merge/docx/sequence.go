@@ -169,8 +169,8 @@ func (m *merger) fresh(where string, s, o *node) *outcome {
 // twinsOf finds what both sides put in alike in one place.
 func twinsOf(b, first, second *node, ours, theirs align.Sequence) map[int]int {
 	twins := map[int]int{}
-	news := newBehind(len(b.kids), theirs)
-	for slot, list := range newBehind(len(b.kids), ours) {
+	news := theirs.NewBehind(len(b.kids))
+	for slot, list := range ours.NewBehind(len(b.kids)) {
 		others := slices.Clone(news[slot])
 		for _, i := range list {
 			for k, j := range others {
@@ -185,20 +185,6 @@ func twinsOf(b, first, second *node, ours, theirs align.Sequence) map[int]int {
 	return twins
 }
 
-// newBehind lists what is new behind each node of the base; the first list is
-// what stands in front of all.
-func newBehind(n int, s align.Sequence) [][]int {
-	list, slot := make([][]int, n+1), 0
-	for i, b := range s {
-		if b >= 0 {
-			slot = b + 1
-		} else {
-			list[slot] = append(list[slot], i)
-		}
-	}
-	return list
-}
-
 // amid finds what one side put in amid what the other took out: between two
 // nodes that are gone there, or in a list that is. It adds to skip what was not
 // chosen.
@@ -211,7 +197,7 @@ func (m *merger) amid(b, first, second *node, ours, theirs align.Sequence, skip 
 		}
 		back := mine.Back(n)
 		lost := func(k int) bool { return k >= 0 && k < n && back[k] >= 0 && other[k] < 0 }
-		for slot, list := range newBehind(n, mine) {
+		for slot, list := range mine.NewBehind(n) {
 			for _, k := range list {
 				one := side.kids[k]
 				around := lost(slot-1) && lost(slot)
@@ -247,7 +233,7 @@ func (n *node) listed() bool {
 func (m *merger) replaced(b, first, second *node, ours, theirs align.Sequence, twins map[int]int) map[*node]bool {
 	skip := map[*node]bool{}
 	backOurs, backTheirs := ours.Back(len(b.kids)), theirs.Back(len(b.kids))
-	newOurs, newTheirs := newBehind(len(b.kids), ours), newBehind(len(b.kids), theirs)
+	newOurs, newTheirs := ours.NewBehind(len(b.kids)), theirs.NewBehind(len(b.kids))
 	twin := map[int]bool{}
 	for _, j := range twins {
 		twin[j] = true
