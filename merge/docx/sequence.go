@@ -190,34 +190,38 @@ func twinsOf(b, first, second *node, ours, theirs align.Sequence) map[int]int {
 // chosen.
 func (m *merger) amid(b, first, second *node, ours, theirs align.Sequence, skip map[*node]bool) {
 	n := len(b.kids)
-	for i, side := range []*node{first, second} {
-		mine, other := ours, theirs.Back(n)
-		if i == 1 {
-			mine, other = theirs, ours.Back(n)
+	backOurs, backTheirs := ours.Back(n), theirs.Back(n)
+	m.amidSide(b, first, ours, backOurs, backTheirs, skip, m.second)
+	m.amidSide(b, second, theirs, backTheirs, backOurs, skip, !m.second)
+}
+
+// amidSide does it for what one side, which is o or not, put in.
+func (m *merger) amidSide(b, side *node, mine align.Sequence, back, other []int, skip map[*node]bool, isO bool) {
+	lost := func(k int) bool { return k >= 0 && k < len(back) && back[k] >= 0 && other[k] < 0 }
+	lostListed := func(k int) bool { return lost(k) && b.kids[k].listed() }
+	for slot, list := range mine.NewBehind(len(back)) {
+		around := lost(slot-1) && lost(slot)
+		listed := lostListed(slot-1) || lostListed(slot)
+		if !around && !listed {
+			continue
 		}
-		back := mine.Back(n)
-		lost := func(k int) bool { return k >= 0 && k < n && back[k] >= 0 && other[k] < 0 }
-		for slot, list := range mine.NewBehind(n) {
-			for _, k := range list {
-				one := side.kids[k]
-				around := lost(slot-1) && lost(slot)
-				listed := one.listed() && (lost(slot-1) && b.kids[slot-1].listed() || lost(slot) && b.kids[slot].listed())
-				if !around && !listed {
-					continue
-				}
-				// It has its name also where a decision left it out: the names of
-				// those behind it stay.
-				where := m.where("after " + b.kids[max(slot-1, 0)].where)
-				if skip[one] {
-					continue
-				}
-				s, o := "", describe(one, nil)
-				if (side == first) != m.second {
-					s, o = o, s
-				}
-				if f := m.clashAt(where, "", s, o); (f == keep) == (s == "") {
-					skip[one] = true
-				}
+		for _, k := range list {
+			one := side.kids[k]
+			if !around && !one.listed() {
+				continue
+			}
+			// It has its name also where a decision left it out: the names of
+			// those behind it stay.
+			where := m.where("after " + b.kids[max(slot-1, 0)].where)
+			if skip[one] {
+				continue
+			}
+			f, s, o := keep, describe(one, nil), ""
+			if isO {
+				f, s, o = take, o, s
+			}
+			if m.clashAt(where, "", s, o) != f {
+				skip[one] = true
 			}
 		}
 	}
