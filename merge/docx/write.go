@@ -85,11 +85,13 @@ func (w *writer) dropRels(before map[string]map[string]bool) error {
 		if err != nil {
 			return err
 		}
-		for _, id := range sortedKeys(before[part]) {
+		var gone []string
+		for id := range before[part] {
 			if !after[id] {
-				rels.Drop(id)
+				gone = append(gone, id)
 			}
 		}
+		rels.Drop(gone...)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package ooxml
 import (
 	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -154,15 +155,20 @@ func (r *Rels) Insert(rel Rel) {
 	r.changed, r.index = true, nil
 }
 
-// Drop takes a relationship away.
-func (r *Rels) Drop(id string) {
-	for i := range r.List {
-		if r.List[i].ID == id {
-			r.List = append(r.List[:i:i], r.List[i+1:]...)
-			r.changed, r.index = true, nil
-			return
+// Drop takes relationships away.
+func (r *Rels) Drop(ids ...string) {
+	gone := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if _, ok := r.ByID(id); ok {
+			gone[id] = true
 		}
 	}
+	if len(gone) == 0 {
+		return
+	}
+	// A new list, since the old one may be walked through just now.
+	r.List = slices.DeleteFunc(slices.Clone(r.List), func(rel Rel) bool { return gone[rel.ID] })
+	r.changed, r.index = true, nil
 }
 
 func relative(source, part string) string {
