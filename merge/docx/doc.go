@@ -14,10 +14,10 @@
 // result is the other side, byte for byte. A result is one side's package, the
 // one in which more was changed, with the other's changes put into it: parts
 // that nothing was put into keep their bytes. Before it is handed out the result
-// is verified and read again, and every paragraph, style, list and part of it
-// compared with what was decided; a difference, like anything that is not
-// understood, is [ErrUnmergeable]: the caller keeps both sides. Unsure is a
-// conflict.
+// is verified and read again: it breaks no rule more often than its sides do,
+// and every paragraph, style, list and part of it is what was decided. A
+// difference, like anything that is not understood, is [ErrUnmergeable]: the
+// caller keeps both sides. Unsure is a conflict.
 //
 // # What is compared
 //
@@ -32,7 +32,8 @@
 //	comment      by who made it, when, what it says, and what it answers
 //	style        by property, known by its name; default formats
 //	list         what it looks like, as a whole
-//	settings     and the document's properties: each for itself
+//	settings     and the document's properties: each for itself, a label of
+//	             protection as a whole
 //	parts        whole, by what they mean and lead to: macros, theme, custom data
 //
 // No changes are: how runs are cut, revision numbers (rsid), IDs of paragraphs,
@@ -46,13 +47,15 @@
 // ones in order, then between them the most alike, or what has the same
 // paragraph ID; long texts also where they stand elsewhere. What both sides put
 // in at one place stands there twice, one behind the other, unless it is the
-// same. Where both took out the same and put in something, it is a conflict.
+// same. Where both took out the same and put in something, it is a conflict, and
+// so are cells that one side merged and the other wrote into.
 //
 // # Words
 //
 // A paragraph that both changed is merged by words, by the rules of package
 // align, and only where a whole word stands between the changes of the two: a
-// sentence is soon a wrong one. A number is one word. A new word gets the
+// sentence is soon a wrong one. A number is one word, spaces between its
+// thousands too, and so is what a hyphen or a note stands in. A new word gets the
 // format that the other side gave to the words around it. What one side changed
 // in a word's format, and the other took out, is a conflict, unless the words
 // around have it as well.
