@@ -3,10 +3,11 @@ package docx
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/esync/esync/merge/ruling"
 )
 
 // Errors of this package.
@@ -21,40 +22,24 @@ func unmergeable(format string, args ...any) error {
 }
 
 // Side is one of the two that a merge joins.
-type Side uint8
+type Side = ruling.Side
 
 // The sides, as the caller names them.
 const (
-	Ours Side = iota + 1
-	Theirs
+	Ours   = ruling.Ours
+	Theirs = ruling.Theirs
 )
 
-// Place is where a merge took something, or could not.
-type Place struct {
-	// Where it is, as a person would say it: "paragraph 12", "table 2 B3",
-	// "after paragraph 4", "header 1 paragraph 1", "style Heading 1". Paragraphs,
-	// tables and rows are counted as the base has them.
-	Where string
-	// Base, Ours and Theirs are what the versions have there, as a person
-	// would read them; "" for nothing.
-	Base, Ours, Theirs string
-}
+// Place is where a merge took something, or could not: "paragraph 12",
+// "table 2 B3", "after paragraph 4", "header 1 paragraph 1", "style Heading 1".
+// Paragraphs, tables and rows are counted as the base has them.
+type Place = ruling.Place
 
 // Result is a merge.
-type Result struct {
-	// Bytes is the merged document, nil when conflicts remain.
-	Bytes []byte
-	// Conflicts are the places at which the sides disagree and nobody chose.
-	Conflicts []Place
-	// Changes are the places that came from their side, at most MaxPlaces.
-	Changes []Place
-	// Kept are the places that our side changed and their side did not, or in
-	// another way; at most MaxPlaces.
-	Kept []Place
-}
+type Result = ruling.Result
 
 // MaxPlaces is the number of places that a Result lists at most.
-const MaxPlaces = 10_000
+const MaxPlaces = ruling.MaxPlaces
 
 // Merge joins two documents that both come from base. It depends on the three
 // alone; with the sides swapped the bytes are the same and the conflicts
@@ -70,33 +55,9 @@ func MergeWith(base, ours, theirs []byte, choose map[string]Side) (Result, error
 	case bytes.Equal(base, ours):
 		return Result{Bytes: theirs, Changes: changePlaces(base, theirs)}, nil
 	}
-	x, y := sha256.Sum256(ours), sha256.Sum256(theirs)
-	swapped := bytes.Compare(x[:], y[:]) > 0
-	if swapped {
-		ours, theirs = theirs, ours
-		mirrored := make(map[string]Side, len(choose))
-		for where, side := range choose {
-			mirrored[where] = Ours + Theirs - side
-		}
-		choose = mirrored
-	}
-	r, err := join(base, [2][]byte{ours, theirs}, choose)
-	if err != nil {
-		return Result{}, err
-	}
-	if swapped {
-		r.Changes, r.Kept = r.Kept, r.Changes
-		mirror(r.Conflicts)
-		mirror(r.Changes)
-		mirror(r.Kept)
-	}
-	return r, nil
-}
-
-func mirror(list []Place) {
-	for i := range list {
-		list[i].Ours, list[i].Theirs = list[i].Theirs, list[i].Ours
-	}
+	return ruling.InOrder(ours, theirs, choose, func(sides [2][]byte, choose map[string]Side) (Result, error) {
+		return join(base, sides, choose)
+	})
 }
 
 // changePlaces are the places of a plain comparison.

@@ -176,10 +176,8 @@ func mirrored(t *testing.T, base, ours, theirs []byte, r Result) {
 	if !bytes.Equal(r.Bytes, m.Bytes) {
 		t.Error("the sides swapped give another document")
 	}
-	mirror(m.Conflicts)
-	mirror(m.Changes)
-	mirror(m.Kept)
-	if !slices.Equal(r.Conflicts, m.Conflicts) || !slices.Equal(r.Changes, m.Kept) || !slices.Equal(r.Kept, m.Changes) {
+	m = m.Mirror()
+	if !slices.Equal(r.Conflicts, m.Conflicts) || !slices.Equal(r.Changes, m.Changes) || !slices.Equal(r.Kept, m.Kept) {
 		t.Errorf("the sides swapped give other places:\n%+v\n%+v", r, m)
 	}
 }

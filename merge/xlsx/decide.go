@@ -60,9 +60,9 @@ func (m *merger) blocksOf(t *trio) (b, s, o blocks) {
 // place makes a Place; the texts are those of the base, s and o.
 func (m *merger) place(where, base, s, o string) Place {
 	if m.second {
-		return Place{where, base, o, s}
+		return Place{Where: where, Base: base, Ours: o, Theirs: s}
 	}
-	return Place{where, base, s, o}
+	return Place{Where: where, Base: base, Ours: s, Theirs: o}
 }
 
 func note(list *[]Place, p Place) {

@@ -201,7 +201,7 @@ func TestChoices(t *testing.T) {
 	if got := wheres(r.Conflicts); got != "TB column C; TB!C3; TB!C4; names: One" {
 		t.Fatal(got)
 	}
-	if c := r.Conflicts[1]; c != (Place{"TB!C3", "15.25", "1", "2"}) {
+	if c := r.Conflicts[1]; c != (Place{Where: "TB!C3", Base: "15.25", Ours: "1", Theirs: "2"}) {
 		t.Errorf("%+v", c)
 	}
 	choose := map[string]Side{"TB!C3": Ours, "TB!C4": Theirs, "TB column C": Theirs}

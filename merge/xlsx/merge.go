@@ -3,45 +3,30 @@ package xlsx
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
 	"fmt"
 	"slices"
+
+	"github.com/esync/esync/merge/ruling"
 )
 
 // Side is one of the two that a merge joins.
-type Side uint8
+type Side = ruling.Side
 
 // The sides, as the caller names them.
 const (
-	Ours Side = iota + 1
-	Theirs
+	Ours   = ruling.Ours
+	Theirs = ruling.Theirs
 )
 
-// Place is where a merge took something, or could not.
-type Place struct {
-	// Where it is, as a person would say it: "TB!C3", "TB row 14",
-	// "TB comments B2", "names: Total", "xl/vbaProject.bin".
-	Where string
-	// Base, Ours and Theirs are what the versions have there, as a person
-	// would read them; "" for nothing.
-	Base, Ours, Theirs string
-}
+// Place is where a merge took something, or could not: "TB!C3", "TB row 14",
+// "TB comments B2", "names: Total", "xl/vbaProject.bin".
+type Place = ruling.Place
 
 // Result is a merge.
-type Result struct {
-	// Bytes is the merged workbook, nil when conflicts remain.
-	Bytes []byte
-	// Conflicts are the places at which the sides disagree and nobody chose.
-	Conflicts []Place
-	// Changes are the places that came from their side, at most MaxPlaces.
-	Changes []Place
-	// Kept are the places that our side changed and their side did not, or in
-	// another way; at most MaxPlaces.
-	Kept []Place
-}
+type Result = ruling.Result
 
 // MaxPlaces is the number of places that a Result lists at most.
-const MaxPlaces = 10_000
+const MaxPlaces = ruling.MaxPlaces
 
 // Merge joins two workbooks that both come from base. It depends on the three
 // alone; with the sides swapped the bytes are the same and the conflicts
@@ -61,34 +46,10 @@ func MergeWith(base, ours, theirs []byte, choose map[string]Side) (Result, error
 	case bytes.Equal(base, ours):
 		return Result{Bytes: theirs, Changes: changePlaces(base, theirs)}, nil
 	}
-	x, y := sha256.Sum256(ours), sha256.Sum256(theirs)
-	swapped := bytes.Compare(x[:], y[:]) > 0
-	if swapped {
-		ours, theirs = theirs, ours
-		mirrored := make(map[string]Side, len(choose))
-		for where, side := range choose {
-			mirrored[where] = Ours + Theirs - side
-		}
-		choose = mirrored
-	}
-	out, err := join(base, [2][]byte{ours, theirs}, choose)
-	if err != nil {
-		return Result{}, err
-	}
-	r := Result{Bytes: out.bytes, Conflicts: out.conflicts, Changes: out.from[1], Kept: out.from[0]}
-	if swapped {
-		r.Changes, r.Kept = r.Kept, r.Changes
-		mirror(r.Conflicts)
-		mirror(r.Changes)
-		mirror(r.Kept)
-	}
-	return r, nil
-}
-
-func mirror(list []Place) {
-	for i := range list {
-		list[i].Ours, list[i].Theirs = list[i].Theirs, list[i].Ours
-	}
+	return ruling.InOrder(ours, theirs, choose, func(sides [2][]byte, choose map[string]Side) (Result, error) {
+		out, err := join(base, sides, choose)
+		return Result{Bytes: out.bytes, Conflicts: out.conflicts, Changes: out.from[1], Kept: out.from[0]}, err
+	})
 }
 
 // changePlaces are the places of a plain comparison.

@@ -122,7 +122,7 @@ func (p *plan) rename() error {
 				continue
 			}
 			if t.name != t.base.name && t.name != s.name {
-				p.conflicts = append(p.conflicts, Place{"sheet " + t.base.name, t.base.name, t.name, s.name})
+				p.conflicts = append(p.conflicts, Place{Where: "sheet " + t.base.name, Base: t.base.name, Ours: t.name, Theirs: s.name})
 				continue
 			}
 			t.name = s.name
@@ -140,7 +140,7 @@ func (p *plan) rename() error {
 		}
 		low := strings.ToLower(t.name)
 		if names[low] {
-			p.conflicts = append(p.conflicts, Place{"sheet " + t.name, "", "a sheet of that name", "another one"})
+			p.conflicts = append(p.conflicts, Place{Where: "sheet " + t.name, Ours: "a sheet of that name", Theirs: "another one"})
 		}
 		names[low] = true
 	}
