@@ -36,12 +36,7 @@ lint:
 
 # Every fuzz target of the module, one after the other, FUZZTIME each.
 fuzz:
-	@set -e; for file in $$(find . -name '*_test.go' -exec grep -l '^func Fuzz' {} + | sort); do \
-		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' $$file); do \
-			echo "fuzz $$target in $$(dirname $$file)"; \
-			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$(dirname $$file); \
-		done; \
-	done
+	@bash .ci/fuzz $(FUZZTIME)
 
 # Beside git, rsync, borg, restic and unison, where they are installed: make bench BENCH="-sizes S,M -n 5".
 bench: build

@@ -299,10 +299,13 @@ func FuzzVerify(f *testing.F) {
 	}
 	f.Add("word/document.xml", []byte(`<w:document xmlns:w="`+mainNS+`"><w:body><w:tbl><w:tr><w:tc/></w:tr></w:tbl></w:body></w:document>`))
 	f.Fuzz(func(t *testing.T, part string, data []byte) {
+		_ = Verify(data)
+		if strings.HasSuffix(part, "/") {
+			return // the name of a folder, into which archive/zip writes no bytes
+		}
 		p := unzip(t, rich)
 		p.add(part, string(data))
 		_ = Verify(p.zip(t))
-		_ = Verify(data)
 	})
 }
 
