@@ -94,4 +94,16 @@ func BenchmarkLongHistory(b *testing.B) {
 			}
 		})
 	}
+	b.Run("pull-settings", func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			b.StopTimer()
+			if err := top.ChangeSettings(ctx, func(s *roster.Settings) error { s.Hubs = []string{fmt.Sprintf("ssh://hub%d", i)}; return nil }); err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+			if _, err := child.Pull(ctx, ""); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

@@ -20,10 +20,10 @@ type contents interface {
 // folder, with names that can stand in a folder on any system; every file.
 // It returns the new commits: those behind none of has. before is the store
 // without what was received.
-func complete(src contents, wants, has []objects.ID, before interface {
+func complete(src contents, wants Tips, has []objects.ID, before interface {
 	Has(objects.ID) (bool, error)
 }) (*between, error) {
-	b, err := walkBoth(src, wants, has, before.Has)
+	b, err := walkTips(wants, func(wants []objects.ID) (*between, error) { return walkBoth(src, wants, has, before.Has) })
 	if err != nil {
 		return nil, incomplete(err)
 	}

@@ -274,7 +274,7 @@ func (f *fetch) eager(s Stream, in *reader, t total, giver *source) error {
 
 // accept checks what came, and makes it part of the store.
 func (f *fetch) accept(ctx context.Context, got bool) error {
-	b, err := complete(f.part, f.result.Tips.IDs(), f.local.known(), f.local.Store)
+	b, err := complete(f.part, f.result.Tips, f.local.known(), f.local.Store)
 	if err != nil {
 		return err
 	}

@@ -64,6 +64,51 @@ func walk(src getter, wants, haves []objects.ID) (*between, error) {
 	return newWalker(src, haves).walk(wants)
 }
 
+// walkTips walks to names. What the engagement carries besides its files has
+// lines of its own, which share no commit with those of the files and are
+// walked apart: theirs are short, and their new commits of low generations would
+// wait for all of a long history to be known.
+func walkTips(wants Tips, walk func(wants []objects.ID) (*between, error)) (*between, error) {
+	carried, lines := wants.byHistory()
+	b, err := walk(carried.IDs())
+	if err != nil {
+		return nil, err
+	}
+	more, err := walk(lines.IDs())
+	if err != nil {
+		return nil, err
+	}
+	b.add(more)
+	return b, nil
+}
+
+// add adds what another walk found.
+func (b *between) add(more *between) {
+	b.fresh = addCommits(b.fresh, more.fresh)
+	b.edge = addCommits(b.edge, more.edge)
+	for _, id := range more.common {
+		if !slices.Contains(b.common, id) {
+			b.common = append(b.common, id)
+		}
+	}
+}
+
+func addCommits(to, more []commit) []commit {
+	if len(to) == 0 {
+		return more
+	}
+	listed := make(map[objects.ID]bool, len(to))
+	for i := range to {
+		listed[to[i].id] = true
+	}
+	for i := range more {
+		if !listed[more[i].id] {
+			to = append(to, more[i])
+		}
+	}
+	return to
+}
+
 // walkBoth is walk where all of haves are there: what they descend from is
 // known too. stored tells of a commit that is no newcomer: where wants lead to
 // none such that haves have not named, haves are not looked at either.

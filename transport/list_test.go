@@ -201,6 +201,14 @@ func TestWalkStopsAtKnown(t *testing.T) {
 	if err != nil || len(b.fresh) != 0 || len(b.common) != 2 || reads.n > 4 {
 		t.Errorf("fresh %d, common %d, read %d: %v", len(b.fresh), len(b.common), reads.n, err)
 	}
+	// Nor does it when it is longer by one.
+	next := c.record(files{"s": "2"}, files{"s": "1"}, short)
+	reads = &countGets{getter: c.store}
+	wants := Tips{{main, ids[300]}, {settings, next}}
+	b, err = walkTips(wants, func(wants []objects.ID) (*between, error) { return walk(reads, wants, []objects.ID{short, ids[300]}) })
+	if err != nil || !slices.Equal(b.freshIDs(), []objects.ID{next}) || len(b.common) != 2 || len(b.edge) != 1 || reads.n > 4 {
+		t.Errorf("fresh %v, common %d, edge %d, read %d: %v", b.freshIDs(), len(b.common), len(b.edge), reads.n, err)
+	}
 	haves := pickHaves(c.store, nil, []objects.ID{top})
 	if len(haves) < 8 || len(haves) > 12 {
 		t.Errorf("%d haves", len(haves))

@@ -141,7 +141,7 @@ func (p *pusher) budget() uint64 {
 func (p *pusher) list() (*manifest, error) {
 	commits := graph.NewCache(p.local.Store)
 	dropped := &StaleError{Dropped: true}
-	var wants []objects.ID
+	var wants Tips
 	for _, c := range p.req.Changes {
 		after, err := c.New.ID()
 		if err != nil {
@@ -154,7 +154,7 @@ func (p *pusher) list() (*manifest, error) {
 		if after.IsZero() {
 			continue
 		}
-		wants = append(wants, after)
+		wants = append(wants, Tip{c.Name, after})
 		if before.IsZero() {
 			continue
 		}
@@ -168,7 +168,7 @@ func (p *pusher) list() (*manifest, error) {
 	if len(dropped.Names) > 0 {
 		return nil, dropped
 	}
-	b, err := walk(p.local.Store, wants, p.base)
+	b, err := walkTips(wants, func(wants []objects.ID) (*between, error) { return walk(p.local.Store, wants, p.base) })
 	if err != nil {
 		return nil, fmt.Errorf("walk history: %w", err)
 	}

@@ -127,9 +127,9 @@ func (s *server) fetch() error {
 	if err := s.w.send(msgTips, appendTips(nil, wanted)); err != nil {
 		return err
 	}
-	b, err := walk(s.e.Frames(), wanted.IDs(), s.req.haves)
+	b, err := s.walk(wanted)
 	if err != nil {
-		return fmt.Errorf("walk history: %w", err)
+		return err
 	}
 	if err := s.w.send(msgCommon, appendIDs(nil, b.common)); err != nil {
 		return err
@@ -163,9 +163,9 @@ func (s *server) get() error {
 	m := s.lists().find(s.e.ID(), s.req.list)
 	if m == nil {
 		wanted := s.tips.match(s.req.want)
-		b, err := walk(s.e.Frames(), wanted.IDs(), s.req.haves)
+		b, err := s.walk(wanted)
 		if err != nil {
-			return fmt.Errorf("walk history: %w", err)
+			return err
 		}
 		if m, err = s.list(wanted, b); err != nil {
 			return err
@@ -175,6 +175,15 @@ func (s *server) get() error {
 		return fmt.Errorf("%w: list %s", ErrNotShared, s.req.list.Short())
 	}
 	return s.needs(len(m.items), m.reads(s.e.Frames()))
+}
+
+// walk finds what the peer lacks of the names.
+func (s *server) walk(wanted Tips) (*between, error) {
+	b, err := walkTips(wanted, func(wants []objects.ID) (*between, error) { return walk(s.e.Frames(), wants, s.req.haves) })
+	if err != nil {
+		return nil, fmt.Errorf("walk history: %w", err)
+	}
+	return b, nil
 }
 
 func (s *server) lists() *Lists {

@@ -48,7 +48,7 @@ func (p *push) run(ctx context.Context) error {
 	if err := p.current(); err != nil {
 		return err
 	}
-	b, err := complete(part, p.targets(), p.tips.IDs(), p.e.Frames())
+	b, err := complete(part, p.moved(), p.tips.IDs(), p.e.Frames())
 	if err != nil {
 		return err
 	}
@@ -172,17 +172,6 @@ func (p *push) refresh() (err error) {
 	}
 	p.tips, err = TipsOf(p.state)
 	return err
-}
-
-// targets are the commits that names are to stand at.
-func (p *push) targets() []objects.ID {
-	var ids []objects.ID
-	for _, c := range p.req.changes {
-		if id, err := c.New.ID(); err == nil && !id.IsZero() {
-			ids = append(ids, id)
-		}
-	}
-	return ids
 }
 
 // moved are the names that the push sets.

@@ -49,8 +49,23 @@ func (t Tips) IDs() []objects.ID {
 	return ids
 }
 
+// carriedRoot is the root of what the engagement carries besides its files.
+const carriedRoot = "meta"
+
+// byHistory parts the tips by what their commits descend from.
+func (t Tips) byHistory() (carried, lines Tips) {
+	for _, tip := range t {
+		if _, ok := tip.Name.Under(carriedRoot); ok {
+			carried = append(carried, tip)
+		} else {
+			lines = append(lines, tip)
+		}
+	}
+	return carried, lines
+}
+
 // sharedRoots are the roots of the names that cross the wire, ascending.
-var sharedRoots = [...]string{"heads", "meta", "tags"}
+var sharedRoots = [...]string{"heads", carriedRoot, "tags"}
 
 // Shared tells whether a name crosses the wire at all: lines, tags and what the
 // engagement carries besides its files do. What a copy notes of its files and

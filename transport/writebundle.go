@@ -21,7 +21,7 @@ func WriteBundle(ctx context.Context, w io.Writer, c BundleContent, src Frames) 
 	if err := checkReceipt(c.Receipt); err != nil {
 		return BundleResult{}, err
 	}
-	b, err := walk(src, c.Tips.IDs(), c.Haves)
+	b, err := walkTips(c.Tips, func(wants []objects.ID) (*between, error) { return walk(src, wants, c.Haves) })
 	if err != nil {
 		return BundleResult{}, fmt.Errorf("walk history: %w", err)
 	}
