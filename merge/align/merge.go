@@ -37,7 +37,10 @@ const joined = 3
 // regions from the side that each is taken from.
 func Merge(base, ours, theirs []int32) []Region {
 	list := overlaps(Diff(base, ours), Diff(base, theirs), base, ours, theirs)
-	return fill(join(refine(list, ours, theirs)), len(base), len(ours), len(theirs))
+	list = slices.DeleteFunc(join(refine(list, ours, theirs)), func(r Region) bool {
+		return r.Take == Conflict && slices.Equal(ours[r.Ours.Lo:r.Ours.Hi], theirs[r.Theirs.Lo:r.Theirs.Hi])
+	})
+	return fill(list, len(base), len(ours), len(theirs))
 }
 
 // overlaps walks the changes of both sides. Changes that overlap or touch are
@@ -106,7 +109,9 @@ func refine(list []Region, ours, theirs []int32) []Region {
 	return out
 }
 
-// join makes one conflict of two that are only a few equal elements apart.
+// join makes one conflict of two that are only a few equal elements apart. Its
+// sides may be alike, where what one had before those elements the other has
+// behind them.
 func join(list []Region) []Region {
 	var out []Region
 	for _, r := range list {
