@@ -154,7 +154,11 @@ func canonical(formula string, books func(string) string) string {
 		if book != "" && books != nil {
 			book = books(book)
 		}
-		b.WriteString(prefixText(book, t.sheets) + t.body)
+		prefix := prefixText(book, t.sheets)
+		if before := b.String(); before != "" && nameByte(before[len(before)-1]) {
+			prefix = t.prefix // no operator stands between: without its quotes it would be one name with what is before
+		}
+		b.WriteString(prefix + t.body)
 	}
 	return b.String()
 }

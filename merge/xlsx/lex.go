@@ -147,7 +147,7 @@ func (l *lexer) word() {
 }
 
 // prefixed reads the sheet names from l.at to the exclamation mark at bang,
-// and what follows it.
+// and what follows it. Another workbook may have its folder before the brackets.
 func (l *lexer) prefixed(from, bang int) {
 	s := l.s
 	t := token{prefix: s[from : bang+1]}
@@ -155,12 +155,15 @@ func (l *lexer) prefixed(from, bang int) {
 	if strings.HasPrefix(name, "'") {
 		name = strings.ReplaceAll(name[1:len(name)-1], "''", "'")
 	}
-	if i := strings.IndexByte(name, '['); i >= 0 {
-		if j := strings.IndexByte(name[i:], ']'); j > 0 {
-			t.book, name = name[i+1:i+j], name[i+j+1:]
-		}
+	if folder, rest, ok := strings.Cut(name, "["); ok {
+		t.book, name, _ = strings.Cut(rest, "]")
+		t.book = folder + t.book
 	}
 	t.sheets[0], t.sheets[1], _ = strings.Cut(name, ":")
+	if name == "" && t.book == "" || strings.ContainsAny(t.sheets[0]+t.sheets[1], `[]:\/*?`) {
+		l.push(token{}, bang+1) // no sheet can have that name
+		return
+	}
 	l.body(bang+1, t)
 }
 
