@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/esync/esync/merge"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/repo"
 )
@@ -69,7 +70,38 @@ func runConflicts(ctx context.Context, s *session, _ *cli.Context) error {
 		}
 		s.showPlaces(c.Places)
 	}
-	return remain(nil, len(conflicts))
+	return remain(nil, conflicts)
+}
+
+// conflictsError says that conflicts remain though the verb did its work.
+type conflictsError struct{ conflicts []repo.Conflict }
+
+func (e *conflictsError) Error() string {
+	return fmt.Sprintf("%s to decide", count(len(e.conflicts), "conflict"))
+}
+
+func (e *conflictsError) Unwrap() error { return repo.ErrConflicts }
+
+const decideHint = `"esync conflicts" lists them, "esync resolve PATH --ours|--theirs|--both" decides one`
+
+// hints shows at the first place that is not decided how one is.
+func (e *conflictsError) hints() []string {
+	for _, c := range e.conflicts {
+		for _, p := range c.Places {
+			if p.Take == merge.Undecided {
+				return []string{decideHint, fmt.Sprintf("a place alone: esync resolve %s %s --theirs", typedWord(c.Path), typedWord(p.Where))}
+			}
+		}
+	}
+	return []string{decideHint}
+}
+
+// remain is err, or else that conflicts remain.
+func remain(err error, conflicts []repo.Conflict) error {
+	if err != nil || len(conflicts) == 0 {
+		return err
+	}
+	return &conflictsError{conflicts}
 }
 
 // also lists the files that go with a conflict.

@@ -46,23 +46,6 @@ func (e *usageError) hint(text string) *usageError {
 	return e
 }
 
-// conflictsError says that conflicts remain though the verb did its work.
-type conflictsError struct{ n int }
-
-func (e *conflictsError) Error() string {
-	return fmt.Sprintf("%s to decide", count(e.n, "conflict"))
-}
-
-func (e *conflictsError) Unwrap() error { return repo.ErrConflicts }
-
-// remain is err, or else the error of n conflicts that remain.
-func remain(err error, n int) error {
-	if err != nil || n == 0 {
-		return err
-	}
-	return &conflictsError{n}
-}
-
 // damageError says that fsck found damage, which it has listed.
 type damageError struct{ n int }
 
@@ -109,6 +92,11 @@ func explain(ctx context.Context, err error) failure {
 		f.code, f.hints = codeRefused, key.hints()
 		return f
 	}
+	var undecided *conflictsError
+	if errors.As(err, &undecided) {
+		f.code, f.hints = codeConflicts, undecided.hints()
+		return f
+	}
 	for _, known := range explanations() {
 		if errors.Is(err, known.err) {
 			f.code, f.hints = known.code, known.hints
@@ -144,7 +132,7 @@ func explanations() []explanation {
 		{repo.ErrUsage, codeUsage, nil},
 		{merge.ErrNoPlace, codeFailed, []string{`"esync conflicts" lists the places`}},
 		{merge.ErrNotSettled, codeFailed, []string{"decide otherwise, or take one version whole: --ours, --theirs, --both or --with FILE"}},
-		{repo.ErrConflicts, codeConflicts, []string{`"esync conflicts" lists them, "esync resolve PATH --ours|--theirs|--both" decides one`}},
+		{repo.ErrConflicts, codeConflicts, []string{decideHint}},
 		{repo.ErrNotFastForward, codeFailed, []string{`run "esync pull" first, or "esync sync" for both`}},
 		{repo.ErrIncoming, codeFailed, []string{`run "esync sync" first`}},
 		{repo.ErrUnrelated, codeFailed, []string{"the two folders are copies of different engagements; check the address"}},

@@ -112,5 +112,5 @@ func (s *session) exchange(ctx context.Context, c *cli.Context, verb string, met
 	if err == nil && alone != nil {
 		err = said(alone)
 	}
-	return remain(err, len(res.Conflicts))
+	return remain(err, res.Conflicts)
 }

@@ -123,14 +123,6 @@ func authorizedKey(m repo.Member, root string) string {
 	return fmt.Sprintf("command=\"esync serve --stdio --member %s %s\",restrict%s %s %s", m.Key.Fingerprint(), root, until, m.Key, safe(m.Name))
 }
 
-// shellWord quotes text for a POSIX shell.
-func shellWord(text string) string {
-	if strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") == "" {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
-}
-
 func (s *session) listInvitations(ctx context.Context, r *repo.Repo) error {
 	open, err := r.Invitations(ctx)
 	if err != nil {

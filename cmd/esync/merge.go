@@ -50,7 +50,7 @@ func runMerge(ctx context.Context, s *session, c *cli.Context) error {
 	} else {
 		s.showMerge(name, res)
 	}
-	return remain(err, len(res.Conflicts))
+	return remain(err, res.Conflicts)
 }
 
 func (s *session) showMerge(name string, res *repo.MergeResult) {

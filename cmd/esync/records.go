@@ -236,6 +236,9 @@ func (s *session) showNotes(notes []worktree.Note) {
 func (s *session) showConflicts(conflicts []repo.Conflict) {
 	for _, c := range conflicts {
 		s.line("conflict: %s (%s)", s.paint(colorRemoved, c.Path), c.Kind.Describe())
+		if c.Reason != "" {
+			s.line("  why: %s", c.Reason)
+		}
 		s.showPlaces(c.Places)
 	}
 }
