@@ -24,7 +24,7 @@ require (
 	golang.org/x/text v0.43.0
 )
 
-// Tests only.
+// Tests, and the demo, only.
 require (
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/xuri/excelize/v2 v2.11.1

@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// workbook is one that two people work in at the same time.
+const workbook = "testEXCEL.xlsx"
+
 // tell is the story. What fails is kept by the stage, which then skips the rest.
 func tell(s *stage, papers string) error {
 	office := s.person("office", "Office <office@example.com>")
@@ -44,13 +47,24 @@ func tell(s *stage, papers string) error {
 	ada.types("pull")
 	s.equal("after two pushes", office.copy(), ada.copy(), ben.copy())
 
-	s.say("Both change the same workbook: a conflict, with both versions kept, decided by a person.")
-	ada.replaces("budget.xlsx", "decimal-format.xlsx")
-	ada.types("sync", "-m", "budget as agreed")
-	ben.replaces("budget.xlsx", "comments.xlsx")
-	ben.typesFor(3, "sync", "-m", "budget with comments")
+	s.say("Both work in one workbook and one document. The work of both is there, and each place is named.")
+	ada.enters(workbook, "Feuil1", "D7", "agreed to the ledger")
+	ada.rewords("stress016.docx", "receive from the Practice", "receive from the practice")
+	ada.types("diff")
+	ada.types("sync", "-m", "squares agreed")
+	ben.enters(workbook, "Feuil1", "D12", "recomputed")
+	ben.rewords("stress016.docx", "to train our staff", "to train our people")
+	ben.types("sync", "-m", "squares recomputed")
+	ada.types("sync")
+	s.equal("after both worked in the same files", office.copy(), ada.copy(), ben.copy())
+
+	s.say("They disagree about one cell: it is named, both versions are kept, one of them decides for both.")
+	ada.enters(workbook, "Feuil1", "D9", "81 is right")
+	ada.types("sync", "-m", "81 checked")
+	ben.enters(workbook, "Feuil1", "D9", "to be discussed")
+	ben.typesFor(3, "sync", "-m", "81 asked")
 	ben.typesFor(3, "conflicts")
-	ben.types("resolve", "budget.xlsx", "--theirs")
+	ben.types("resolve", workbook, "Feuil1!D9", "--theirs")
 	ben.types("sync")
 	ada.types("sync")
 	s.equal("after the decision", office.copy(), ada.copy(), ben.copy())
