@@ -103,6 +103,10 @@ func explain(ctx context.Context, err error) failure {
 			break
 		}
 	}
+	var unknown *repo.UnknownError
+	if errors.As(err, &unknown) && f.hints == nil {
+		f.hints = lister(unknown.What)
+	}
 	var gone *ssh.UnreachableError
 	if errors.As(err, &gone) && gone.Hint() != "" {
 		f.hints = append([]string{gone.Hint()}, f.hints...)
@@ -114,6 +118,17 @@ func explain(ctx context.Context, err error) failure {
 		f.message += ": you may read there, and not write"
 	}
 	return f
+}
+
+// lister says which verb lists the names of a kind.
+func lister(what string) []string {
+	verbs := map[string]string{
+		"commit": "log --oneline", "line": "branch", "tag": "tag", "peer": "remote", "member": "members", "conflict at": "conflicts",
+	}
+	if verbs[what] == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("%q lists what there is", "esync "+verbs[what])}
 }
 
 // explanation is what a sentinel means to the user.
