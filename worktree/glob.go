@@ -95,16 +95,20 @@ func matchClass(pattern string, r rune) (int, bool) {
 		case pattern[i] == ']' && !first:
 			return i + 1, found != negated
 		case strings.HasPrefix(pattern[i:], "[:"):
-			end := strings.Index(pattern[i:], ":]")
-			if end < 0 {
+			text, _, closed := strings.Cut(pattern[i+2:], "]")
+			if !closed {
 				return 0, false
 			}
-			in, known := inClass(pattern[i+2:i+end], r)
+			name, named := strings.CutSuffix(text, ":")
+			if !named {
+				break // a bracket among the characters, as in git
+			}
+			in, known := inClass(name, r)
 			if !known {
 				return 0, false
 			}
 			found = found || in
-			i += end + 2
+			i += len("[:") + len(text) + len("]")
 			continue
 		}
 		low, n := classRune(pattern[i:])
@@ -114,7 +118,7 @@ func matchClass(pattern string, r rune) (int, bool) {
 			high, n = classRune(pattern[i+1:])
 			i += 1 + n
 		}
-		found = found || low <= r && r <= high
+		found = found || r == low || low <= r && r <= high
 	}
 }
 
