@@ -150,7 +150,7 @@ func (w *Writer) PutFrame(b []byte) (FrameInfo, error) {
 		return FrameInfo{}, err
 	}
 	if w.held(f.ID) {
-		return f.FrameInfo, nil
+		return w.heldAs(&f)
 	}
 	if f.Form.IsList() {
 		return w.putReceivedList(&f, b)
@@ -184,6 +184,19 @@ func (w *Writer) PutFrame(b []byte) (FrameInfo, error) {
 	}
 	f.Depth = depth
 	return f.FrameInfo, w.add(b, f.FrameInfo)
+}
+
+// heldAs tells how the object of a frame is stored already. The frame is not
+// looked into, but must not call it something else.
+func (w *Writer) heldAs(f *frame) (FrameInfo, error) {
+	rec, err := w.lookup(f.ID, anyDepth)
+	if err != nil {
+		return FrameInfo{}, err
+	}
+	if rec.kind != f.Kind {
+		return FrameInfo{}, fmt.Errorf("%w: %v %s is a %v", ErrFrame, f.Kind, f.ID.Short(), rec.kind)
+	}
+	return rec.info(), nil
 }
 
 // receivedDepth tells the depth that a received delta has here, and whether

@@ -251,6 +251,33 @@ func TestReceiveWithoutBase(t *testing.T) {
 	}
 }
 
+// TestReceiveHeld: what is there already is not stored again, and does not pass
+// for something else.
+func TestReceiveHeld(t *testing.T) {
+	t.Parallel()
+	s := openStore(t, openDir(t))
+	history(t, s)
+	w := receiver(t, s, "key")
+	for _, b := range framesOf(t, s) {
+		info, err := pack.ParseFrame(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := w.PutFrame(b); err != nil || got.ID != info.ID || got.Kind != info.Kind || got.Form != info.Form {
+			t.Fatalf("%+v, %v, want %+v", got, err, info)
+		}
+		b[4] = b[4]&^0x0f | byte(objects.KindTree)
+		if pack.Reseal(b); info.Kind == objects.KindBlob && !info.Form.IsList() {
+			if got, err := w.PutFrame(b); err == nil {
+				t.Fatalf("%+v is taken for %+v", info, got)
+			}
+		}
+	}
+	if w.Count() != 0 {
+		t.Errorf("%d objects were stored", w.Count())
+	}
+}
+
 func TestOldTransfersGo(t *testing.T) {
 	t.Parallel()
 	from := openStore(t, openDir(t))
