@@ -97,7 +97,7 @@ func Module() Rules {
 			"golang.org/x/sync": {"objects/pack", "worktree", "transport", "transport/ssh", "repo"},
 		},
 		TestModules: []string{"pgregory.net/rapid", "github.com/rogpeppe/go-internal", "github.com/xuri/excelize/v2"},
-		Suites:      []string{"objects/storetest", "internal/netlab"},
+		Suites:      []string{"objects/storetest", "internal/netlab", "internal/demo"},
 		Pure:        []string{"objects", "objects/mem", "objects/graph", "merge", "merge/align", "merge/ruling", "merge/csv", "merge/dbf", "merge/ooxml", "merge/xlsx", "merge/docx", "refs/roster"},
 		Names:       []string{"util", "utils", "common", "helper", "helpers", "types", "models", "misc", "shared", "lib", "pkg"},
 	}
