@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"time"
+
+	"github.com/esync/esync/internal/codec"
 )
 
 const commitVersion = 1
@@ -79,24 +81,24 @@ func (c *Commit) Payload() []byte {
 		b = append(b, p[:]...)
 	}
 	b = binary.AppendUvarint(b, c.Generation)
-	b = appendString(b, c.Author.Name)
-	b = appendString(b, c.Author.Mail)
-	b = appendString(b, c.Device)
+	b = codec.AppendString(b, c.Author.Name)
+	b = codec.AppendString(b, c.Author.Mail)
+	b = codec.AppendString(b, c.Device)
 	b = binary.AppendVarint(b, c.When.UnixMilli())
 	_, zone := c.When.Zone()
 	b = binary.AppendVarint(b, int64(zone/60))
-	b = appendString(b, c.Message)
+	b = codec.AppendString(b, c.Message)
 	b = binary.AppendUvarint(b, uint64(len(c.Headers)))
 	for _, h := range c.Headers {
-		b = appendString(b, h.Key)
-		b = appendString(b, h.Value)
+		b = codec.AppendString(b, h.Key)
+		b = codec.AppendString(b, h.Value)
 	}
 	return b
 }
 
 // Encode gives the commit's one encoding. It panics when a field is out of its
 // limits.
-func (c *Commit) Encode() []byte { return appendString(c.Payload(), string(c.Signature)) }
+func (c *Commit) Encode() []byte { return codec.AppendString(c.Payload(), string(c.Signature)) }
 
 func (c *Commit) check() error {
 	_, zone := c.When.Zone()
@@ -136,40 +138,40 @@ func (c *Commit) check() error {
 
 // DecodeCommit reads what Encode made.
 func DecodeCommit(content []byte) (*Commit, error) {
-	d := decoder{rest: content}
+	d := newDecoder(content)
 	if len(content) > MaxMeta {
-		d.fail("commit of %d bytes", len(content))
+		d.Fail("commit of %d bytes", len(content))
 	}
-	if v := d.byte(); d.err == nil && v != commitVersion {
-		d.fail("commit version %d", v)
+	if v := d.Byte(); d.Err() == nil && v != commitVersion {
+		d.Fail("commit version %d", v)
 	}
-	c := &Commit{Tree: d.id()}
-	if n := d.count(IDSize, MaxParents); n > 0 {
+	c := &Commit{Tree: d.ID()}
+	if n := d.Count(IDSize, MaxParents); n > 0 {
 		c.Parents = make([]ID, n)
 		for i := range c.Parents {
-			c.Parents[i] = d.id()
+			c.Parents[i] = d.ID()
 		}
 	}
-	c.Generation = d.uvarint()
-	c.Author = Person{Name: string(d.bytes()), Mail: string(d.bytes())}
-	c.Device = string(d.bytes())
-	ms, zone := d.varint(), d.varint()
+	c.Generation = d.Uvarint()
+	c.Author = Person{Name: string(d.Bytes(MaxMeta)), Mail: string(d.Bytes(MaxMeta))}
+	c.Device = string(d.Bytes(MaxMeta))
+	ms, zone := d.Varint(), d.Varint()
 	if zone < -maxZone || zone > maxZone {
-		d.fail("zone of %d minutes", zone)
+		d.Fail("zone of %d minutes", zone)
 		zone = 0
 	}
 	c.When = time.UnixMilli(ms).In(time.FixedZone("", int(zone)*60))
-	c.Message = string(d.bytes())
-	if n := d.count(2, MaxHeaders); n > 0 {
+	c.Message = string(d.Bytes(MaxMeta))
+	if n := d.Count(2, MaxHeaders); n > 0 {
 		c.Headers = make([]Header, n)
 		for i := range c.Headers {
-			c.Headers[i] = Header{Key: string(d.bytes()), Value: string(d.bytes())}
+			c.Headers[i] = Header{Key: string(d.Bytes(MaxMeta)), Value: string(d.Bytes(MaxMeta))}
 		}
 	}
-	if sig := d.bytes(); len(sig) > 0 {
+	if sig := d.Bytes(MaxMeta); len(sig) > 0 {
 		c.Signature = append([]byte(nil), sig...)
 	}
-	if err := d.end(); err != nil {
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	return c, c.check()

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sort"
 	"time"
+
+	"github.com/esync/esync/internal/codec"
 )
 
 const treeVersion = 1
@@ -102,7 +104,7 @@ func (t *Tree) Encode() []byte {
 		}
 		last = e.Name
 		b = append(b, byte(e.Mode))
-		b = appendString(b, e.Name)
+		b = codec.AppendString(b, e.Name)
 		b = append(b, e.ID[:]...)
 		b = binary.AppendUvarint(b, uint64(e.Size))
 		b = binary.AppendVarint(b, e.ModTime)
@@ -130,28 +132,28 @@ const minEntry = 1 + 2 + IDSize + 1 + 1
 // DecodeTree reads what Encode made. Names are checked one by one; whether two
 // of them clash on some system is CheckClashes' question.
 func DecodeTree(content []byte) (*Tree, error) {
-	d := decoder{rest: content}
+	d := newDecoder(content)
 	if len(content) > MaxMeta {
-		d.fail("tree of %d bytes", len(content))
+		d.Fail("tree of %d bytes", len(content))
 	}
-	if v := d.byte(); d.err == nil && v != treeVersion {
-		d.fail("tree version %d", v)
+	if v := d.Byte(); d.Err() == nil && v != treeVersion {
+		d.Fail("tree version %d", v)
 	}
-	n := d.count(minEntry, MaxMeta)
+	n := d.Count(minEntry, MaxMeta)
 	t := &Tree{Entries: make([]Entry, 0, n)}
-	names := string(d.rest) // one copy that all names share
+	names := string(d.Rest()) // one copy that all names share
 	last := ""
 	for range n {
 		var e Entry
-		e.Mode = Mode(d.byte())
-		name := d.bytes()
-		at := len(names) - len(d.rest) - len(name)
-		e.ID = d.id()
-		size := d.uvarint()
+		e.Mode = Mode(d.Byte())
+		name := d.Bytes(MaxMeta)
+		at := len(names) - len(d.Rest()) - len(name)
+		e.ID = d.ID()
+		size := d.Uvarint()
 		e.Size = int64(size)
-		e.ModTime = d.varint()
-		if d.err != nil {
-			return nil, d.err
+		e.ModTime = d.Varint()
+		if d.Err() != nil {
+			return nil, d.Err()
 		}
 		e.Name = names[at : at+len(name)]
 		if err := e.check(last); err != nil {
@@ -160,7 +162,7 @@ func DecodeTree(content []byte) (*Tree, error) {
 		last = e.Name
 		t.Entries = append(t.Entries, e)
 	}
-	if err := d.end(); err != nil {
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	return t, nil

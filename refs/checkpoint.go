@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"os"
 
+	"github.com/esync/esync/internal/codec"
 	"github.com/esync/esync/internal/fsys"
 )
 
@@ -30,8 +31,8 @@ func encodeCheckpoint(s State, pos position) []byte {
 	b = binary.LittleEndian.AppendUint32(b, pos.check)
 	b = binary.AppendUvarint(b, uint64(s.Len()))
 	for n, v := range s.List("") {
-		b = appendString(b, n.text)
-		b = appendString(b, string(v))
+		b = codec.AppendString(b, n.text)
+		b = codec.AppendString(b, string(v))
 	}
 	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
@@ -42,21 +43,21 @@ func decodeCheckpoint(b []byte) (State, position, error) {
 		crc32.Checksum(b[:n], castagnoli) != binary.LittleEndian.Uint32(b[n:]) {
 		return State{}, position{}, errNoCheckpoint
 	}
-	d := decoder{rest: b[12:n]}
-	pos := position{last: int64(d.uint64()), end: int64(d.uint64()), seq: d.uint64()}
-	if sum := d.take(4); sum != nil {
+	d := newDecoder(b[12:n])
+	pos := position{last: int64(d.Uint64()), end: int64(d.Uint64()), seq: d.Uint64()}
+	if sum := d.Take(4); sum != nil {
 		pos.check = binary.LittleEndian.Uint32(sum)
 	}
 	s := State{values: map[Name]Value{}, Seq: pos.seq}
 	last := ""
-	for n := d.count(3); n > 0 && d.err == nil; n-- {
+	for n := d.Count(3, maxCheckpoint); n > 0 && d.Err() == nil; n-- {
 		name, value := d.name(last), d.value()
-		if d.err == nil && value == "" {
-			d.fail("%q is absent", name)
+		if d.Err() == nil && value == "" {
+			d.Fail("%q is absent", name)
 		}
 		s.values[name], last = value, name.text
 	}
-	if err := d.end(); err != nil {
+	if err := d.End(); err != nil {
 		return State{}, position{}, err
 	}
 	if pos.last < headerSize || pos.end < pos.last+recordHead+recordTail || pos.seq == 0 {

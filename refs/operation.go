@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/esync/esync/internal/codec"
 	"github.com/esync/esync/objects"
 )
 
@@ -85,9 +86,9 @@ func (op Operation) normal() (Operation, error) {
 func (op Operation) encode() []byte {
 	b := binary.LittleEndian.AppendUint64(nil, op.Seq)
 	b = binary.AppendVarint(b, op.Time.UnixMilli())
-	b = appendString(b, op.Command)
-	b = appendString(b, op.Author)
-	b = appendString(b, op.Device)
+	b = codec.AppendString(b, op.Command)
+	b = codec.AppendString(b, op.Author)
+	b = codec.AppendString(b, op.Device)
 	b = binary.AppendUvarint(b, op.Undoes)
 	if op.Work == (Work{}) {
 		b = append(b, 0)
@@ -98,41 +99,41 @@ func (op Operation) encode() []byte {
 	}
 	b = binary.AppendUvarint(b, uint64(len(op.Changes)))
 	for _, c := range op.Changes {
-		b = appendString(b, c.Name.text)
-		b = appendString(b, string(c.Old))
-		b = appendString(b, string(c.New))
+		b = codec.AppendString(b, c.Name.text)
+		b = codec.AppendString(b, string(c.Old))
+		b = codec.AppendString(b, string(c.New))
 	}
 	return b
 }
 
 // decodeOperation reads what encode made, and nothing else.
 func decodeOperation(body []byte) (Operation, error) {
-	d := decoder{rest: body}
-	op := Operation{Seq: d.uint64()}
+	d := newDecoder(body)
+	op := Operation{Seq: d.Uint64()}
 	if op.Seq == 0 {
-		d.fail("sequence number 0")
+		d.Fail("sequence number 0")
 	}
-	op.Time = time.UnixMilli(d.varint()).UTC()
-	op.Command, op.Author, op.Device = d.text(maxText), d.text(maxText), d.text(maxText)
-	op.Undoes = d.uvarint()
-	switch flag := d.byte(); flag {
+	op.Time = time.UnixMilli(d.Varint()).UTC()
+	op.Command, op.Author, op.Device = d.Text(maxText), d.Text(maxText), d.Text(maxText)
+	op.Undoes = d.Uvarint()
+	switch flag := d.Byte(); flag {
 	case 0:
 	case 1:
-		op.Work = Work{Before: d.id(), After: d.id()}
-		if d.err == nil && op.Work == (Work{}) {
-			d.fail("files flagged and absent")
+		op.Work = Work{Before: d.ID(), After: d.ID()}
+		if d.Err() == nil && op.Work == (Work{}) {
+			d.Fail("files flagged and absent")
 		}
 	default:
-		d.fail("flag %d", flag)
+		d.Fail("flag %d", flag)
 	}
 	last := ""
-	for n := d.count(3); n > 0 && d.err == nil; n-- {
+	for n := d.Count(3, maxBody); n > 0 && d.Err() == nil; n-- {
 		c := Change{Name: d.name(last), Old: d.value(), New: d.value()}
-		if d.err == nil && c.Old == c.New {
-			d.fail("%q does not change", c.Name)
+		if d.Err() == nil && c.Old == c.New {
+			d.Fail("%q does not change", c.Name)
 		}
 		last = c.Name.text
 		op.Changes = append(op.Changes, c)
 	}
-	return op, d.end()
+	return op, d.End()
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"github.com/esync/esync/internal/codec"
 	"github.com/esync/esync/objects"
 )
 
@@ -31,35 +32,35 @@ func (h *hello) encode() []byte {
 	b = binary.AppendUvarint(b, h.features)
 	b = append(b, byte(h.about.Level))
 	b = append(b, h.about.ID[:]...)
-	b = appendText(b, h.about.Name)
+	b = codec.AppendString(b, h.about.Name)
 	return appendExtensions(b, extension{extReceipt, h.about.Receipt})
 }
 
 func decodeHello(b []byte) (*hello, error) {
-	d := decoder{rest: b}
-	h := &hello{version: d.byte()}
-	if d.err == nil && (h.version < minVersion || h.version > maxVersion) {
+	d := newDecoder(b)
+	h := &hello{version: d.Byte()}
+	if d.Err() == nil && (h.version < minVersion || h.version > maxVersion) {
 		return nil, fmt.Errorf("%w: it answers in %d", ErrVersion, h.version)
 	}
-	h.features = d.uvarint()
-	h.about.Level = Level(d.byte())
-	if d.err == nil && h.about.Level != LevelRead && h.about.Level != LevelFull {
-		d.fail("unknown level %d", h.about.Level)
+	h.features = d.Uvarint()
+	h.about.Level = Level(d.Byte())
+	if d.Err() == nil && h.about.Level != LevelRead && h.about.Level != LevelFull {
+		d.Fail("unknown level %d", h.about.Level)
 	}
-	h.about.ID = d.id()
-	h.about.Name = clean(d.text(maxEngagement))
+	h.about.ID = d.ID()
+	h.about.Name = clean(d.Text(maxEngagement))
 	h.about.Receipt = d.receipt()
-	if d.err == nil && h.about.ID.IsZero() {
-		d.fail("engagement without id")
+	if d.Err() == nil && h.about.ID.IsZero() {
+		d.Fail("engagement without id")
 	}
-	return h, d.end()
+	return h, d.End()
 }
 
 // receipt reads extensions of which one may be a receipt.
 func (d *decoder) receipt() (receipt []byte) {
 	d.extensions(map[uint64]*[]byte{extReceipt: &receipt}, maxControl)
 	if len(receipt) > maxReceipt {
-		d.fail("receipt of %d bytes", len(receipt))
+		d.Fail("receipt of %d bytes", len(receipt))
 	}
 	return bytes.Clone(receipt)
 }
@@ -133,7 +134,7 @@ func (r *reader) tips() (Tips, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := decoder{rest: payload}
+	d := newDecoder(payload)
 	tips := d.tips()
-	return tips, d.end()
+	return tips, d.End()
 }

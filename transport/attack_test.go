@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/esync/esync/internal/codec"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/refs"
 )
@@ -195,7 +196,7 @@ func TestHostileServer(t *testing.T) {
 		{"error with control characters", ErrPeer, func(s Stream) {
 			w := newWriter(s)
 			b := binary.AppendUvarint(nil, 999)
-			b = appendText(b, "\x1b[2Jowned\u202e\nnext line\xff")
+			b = codec.AppendString(b, "\x1b[2Jowned\u202e\nnext line\xff")
 			w.send(msgError, b)
 			w.flush()
 		}},
@@ -403,9 +404,9 @@ func TestNeedsBounded(t *testing.T) {
 	for i := range maxSpans + 1 {
 		spans = append(spans, span{2 * i, 2*i + 1})
 	}
-	d := decoder{rest: appendRanges(nil, spans)}
-	if d.ranges(1 << 20); !errors.Is(d.end(), ErrProtocol) {
-		t.Errorf("got %v", d.end())
+	d := newDecoder(appendRanges(nil, spans))
+	if d.ranges(1 << 20); !errors.Is(d.End(), ErrProtocol) {
+		t.Errorf("got %v", d.End())
 	}
 	l := newLink(server)
 	l.window = 32 << 10

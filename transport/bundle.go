@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 
+	"github.com/esync/esync/internal/codec"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/objects/pack"
 )
@@ -63,7 +64,7 @@ type bundleHeader struct {
 
 func (h *bundleHeader) encode() []byte {
 	b := append([]byte(nil), h.about.ID[:]...)
-	b = appendText(b, h.about.Name)
+	b = codec.AppendString(b, h.about.Name)
 	b = appendTips(b, h.tips)
 	b = appendIDs(b, h.prerequisites)
 	b = binary.AppendUvarint(b, h.commits)
@@ -71,16 +72,16 @@ func (h *bundleHeader) encode() []byte {
 }
 
 func decodeBundleHeader(b []byte) (*bundleHeader, error) {
-	d := decoder{rest: b}
-	h := &bundleHeader{about: About{ID: d.id(), Name: clean(d.text(maxEngagement)), Level: LevelRead}}
+	d := newDecoder(b)
+	h := &bundleHeader{about: About{ID: d.ID(), Name: clean(d.Text(maxEngagement)), Level: LevelRead}}
 	h.tips = d.tips()
 	h.prerequisites = d.ids(maxHaves)
-	h.commits = d.number(maxEntries)
+	h.commits = d.Number(maxEntries)
 	h.about.Receipt = d.receipt()
-	if d.err == nil && h.about.ID.IsZero() {
-		d.fail("engagement without id")
+	if d.Err() == nil && h.about.ID.IsZero() {
+		d.Fail("engagement without id")
 	}
-	return h, d.end()
+	return h, d.End()
 }
 
 // Bundle is an open bundle. It is an Opener: what Fetch and Peek ask of a
@@ -204,12 +205,12 @@ func (b *Bundle) readFooter(frames int64) (list []byte, n int, err error) {
 // index reads the list. frames is where the first frame stands.
 func (b *Bundle) index(list []byte, n int, frames int64) error {
 	b.m = &manifest{}
-	d := decoder{rest: list}
+	d := newDecoder(list)
 	at := frames
 	for i := range n {
-		it := item{id: d.id(), size: uint32(d.number(math.MaxUint32))}
-		if d.err == nil && it.id.IsZero() {
-			d.fail("id that names nothing")
+		it := item{id: d.ID(), size: uint32(d.Number(math.MaxUint32))}
+		if d.Err() == nil && it.id.IsZero() {
+			d.Fail("id that names nothing")
 		}
 		if i%offsetEvery == 0 {
 			b.offsets = append(b.offsets, at)
@@ -217,7 +218,7 @@ func (b *Bundle) index(list []byte, n int, frames int64) error {
 		at += int64(it.size)
 		b.m.items = append(b.m.items, it)
 	}
-	if err := d.end(); err != nil {
+	if err := d.End(); err != nil {
 		return fmt.Errorf("%w: %w", ErrBundle, err)
 	}
 	if at != b.end {

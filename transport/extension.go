@@ -3,6 +3,8 @@ package transport
 import (
 	"encoding/binary"
 	"fmt"
+
+	"github.com/esync/esync/internal/codec"
 )
 
 const (
@@ -41,7 +43,7 @@ func appendExtensions(b []byte, all ...extension) []byte {
 	b = binary.AppendUvarint(b, n)
 	for _, e := range all {
 		if len(e.content) > 0 {
-			b = appendText(binary.AppendUvarint(b, e.number), e.content)
+			b = codec.AppendString(binary.AppendUvarint(b, e.number), e.content)
 		}
 	}
 	return b
@@ -51,13 +53,13 @@ func appendExtensions(b []byte, all ...extension) []byte {
 // field gets shares the message's memory.
 func (d *decoder) extensions(known map[uint64]*[]byte, limit uint64) {
 	last := uint64(0)
-	for i := range d.count(2, maxExtensions) {
-		number, content := d.uvarint(), d.bytes(limit)
-		if d.err == nil && i > 0 && number <= last {
-			d.fail("extension %d stands after %d", number, last)
+	for i := range d.Count(2, maxExtensions) {
+		number, content := d.Uvarint(), d.Bytes(limit)
+		if d.Err() == nil && i > 0 && number <= last {
+			d.Fail("extension %d stands after %d", number, last)
 		}
 		last = number
-		if field := known[number]; field != nil && d.err == nil {
+		if field := known[number]; field != nil && d.Err() == nil {
 			*field = content
 		}
 	}

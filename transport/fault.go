@@ -7,6 +7,7 @@ import (
 	"io"
 	"syscall"
 
+	"github.com/esync/esync/internal/codec"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/refs"
 )
@@ -46,15 +47,15 @@ func encodeFault(err error) []byte {
 		f.text = told.words
 	}
 	b := binary.AppendUvarint(nil, f.code)
-	b = appendText(b, f.text[:min(len(f.text), maxErrorText)])
+	b = codec.AppendString(b, f.text[:min(len(f.text), maxErrorText)])
 	b = append(b, f.id[:]...)
-	b = appendText(b, f.name)
+	b = codec.AppendString(b, f.name)
 	b = appendTips(b, f.tips)
 	b = binary.AppendUvarint(b, uint64(len(f.old)))
 	for _, s := range f.old {
 		expected, _ := s.Expected.ID()
 		actual, _ := s.Actual.ID()
-		b = appendText(b, s.Name.String())
+		b = codec.AppendString(b, s.Name.String())
 		b = append(b, expected[:]...)
 		b = append(b, actual[:]...)
 	}
@@ -64,10 +65,10 @@ func encodeFault(err error) []byte {
 // decodeFault gives the error of an ERROR message. Its first two fields never
 // change; later versions may add fields at the end.
 func decodeFault(payload []byte) error {
-	d := decoder{rest: payload}
-	f := fault{code: d.uvarint(), text: clean(string(d.bytes(maxErrorText)))}
-	if d.err != nil {
-		return d.err
+	d := newDecoder(payload)
+	f := fault{code: d.Uvarint(), text: clean(string(d.Bytes(maxErrorText)))}
+	if d.Err() != nil {
+		return d.Err()
 	}
 	sentinel := ErrPeer
 	for _, c := range codes {
@@ -75,14 +76,14 @@ func decodeFault(payload []byte) error {
 			sentinel = c.err
 		}
 	}
-	f.id = d.id()
-	f.name = clean(d.text(maxEngagement))
+	f.id = d.ID()
+	f.name = clean(d.Text(maxEngagement))
 	f.tips = d.tips()
-	for range d.count(1+2*objects.IDSize, maxChanges) {
-		s := refs.Stale{Name: d.name(), Expected: refs.IDValue(d.id()), Actual: refs.IDValue(d.id())}
+	for range d.Count(1+2*objects.IDSize, maxChanges) {
+		s := refs.Stale{Name: d.name(), Expected: refs.IDValue(d.ID()), Actual: refs.IDValue(d.ID())}
 		f.old = append(f.old, s)
 	}
-	if d.err != nil { // of another version, perhaps: what it is about is known
+	if d.Err() != nil { // of another version, perhaps: what it is about is known
 		return &PeerError{sentinel, f.text}
 	}
 	switch sentinel {

@@ -188,9 +188,9 @@ func hear(in *reader, ours objects.ID) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := decoder{rest: payload}
+	d := newDecoder(payload)
 	a.common = d.ids(maxHaves)
-	if err := d.end(); err != nil {
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	k, payload, err := in.next(nil)

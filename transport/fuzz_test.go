@@ -78,8 +78,8 @@ func FuzzMessages(f *testing.F) {
 					}
 				}
 			case msgTips:
-				d := decoder{rest: payload}
-				if tips := d.tips(); d.end() == nil && !bytes.Equal(appendTips(nil, tips), payload) {
+				d := newDecoder(payload)
+				if tips := d.tips(); d.End() == nil && !bytes.Equal(appendTips(nil, tips), payload) {
 					t.Errorf("%x is not the one encoding", payload)
 				}
 			case msgTotal:
@@ -131,9 +131,9 @@ func FuzzRanges(f *testing.F) {
 		if n < 0 || n > math.MaxInt32 {
 			return
 		}
-		d := decoder{rest: b}
+		d := newDecoder(b)
 		r := d.ranges(n)
-		if d.end() != nil {
+		if d.End() != nil {
 			return
 		}
 		last := -1

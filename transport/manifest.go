@@ -75,19 +75,19 @@ func (m *manifest) send(w *writer) error {
 
 // take adds a part that a peer sent.
 func (m *manifest) take(payload []byte) error {
-	d := decoder{rest: payload}
-	n := d.count(minItem, maxEntries)
+	d := newDecoder(payload)
+	n := d.Count(minItem, maxEntries)
 	if len(m.items)+n > maxEntries {
 		return fmt.Errorf("%w: list of more than %d objects", ErrTooLarge, maxEntries)
 	}
 	for range n {
-		it := item{id: d.id(), size: uint32(d.number(math.MaxUint32))}
-		if d.err == nil && it.id.IsZero() {
-			d.fail("id that names nothing")
+		it := item{id: d.ID(), size: uint32(d.Number(math.MaxUint32))}
+		if d.Err() == nil && it.id.IsZero() {
+			d.Fail("id that names nothing")
 		}
 		m.items = append(m.items, it)
 	}
-	return d.end()
+	return d.End()
 }
 
 // receiveManifest reads parts until the ID. first is the part already read.
@@ -106,12 +106,12 @@ func receiveManifest(r *reader, first []byte) (*manifest, error) {
 				return nil, err
 			}
 		case k == msgListed:
-			d := decoder{rest: payload}
-			id := d.id()
-			if m.seal(); d.err == nil && m.id != id {
-				d.fail("list does not match its id")
+			d := newDecoder(payload)
+			id := d.ID()
+			if m.seal(); d.Err() == nil && m.id != id {
+				d.Fail("list does not match its id")
 			}
-			return m, d.end()
+			return m, d.End()
 		default:
 			return nil, unwanted(k)
 		}
@@ -129,9 +129,9 @@ func (t total) encode() []byte {
 }
 
 func decodeTotal(payload []byte) (total, error) {
-	d := decoder{rest: payload}
-	t := total{objects: int(d.number(1 << 40)), bytes: d.uvarint()}
-	return t, d.end()
+	d := newDecoder(payload)
+	t := total{objects: int(d.Number(1 << 40)), bytes: d.Uvarint()}
+	return t, d.End()
 }
 
 // missing tells which entries a receiver lacks, each object once, and where each

@@ -237,18 +237,18 @@ func (p *pusher) hear(in *reader, m *manifest, eager bool, src *reporting, needs
 		if err != nil {
 			return ourside(unexpected(err), p.local.Engagement)
 		}
-		d := decoder{rest: payload}
+		d := newDecoder(payload)
 		switch {
 		case k == msgNeed && !eager:
 			need := d.ranges(len(m.items))
-			if err := d.end(); err != nil {
+			if err := d.End(); err != nil {
 				return err
 			}
 			needs <- need
 		case k == msgResult:
 			p.result.Tips = d.tips()
 			p.result.Receipt = d.receipt()
-			return d.end()
+			return d.End()
 		default:
 			return unwanted(k)
 		}

@@ -60,16 +60,16 @@ func appendRanges(b []byte, r ranges) []byte {
 
 // ranges reads what appendRanges made, for a manifest of n entries.
 func (d *decoder) ranges(n int) ranges {
-	spans := d.count(2, maxSpans)
+	spans := d.Count(2, maxSpans)
 	r := make(ranges, 0, min(spans, 1024))
 	last := 0
 	for i := range spans {
-		gap, size := d.number(uint64(n)), d.number(uint64(n))
+		gap, size := d.Number(uint64(n)), d.Number(uint64(n))
 		switch {
-		case d.err != nil:
+		case d.Err() != nil:
 			return nil
 		case size == 0, gap == 0 && i > 0, uint64(last)+gap+size > uint64(n):
-			d.fail("bad range")
+			d.Fail("bad range")
 			return nil
 		}
 		from := last + int(gap)

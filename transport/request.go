@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/esync/esync/internal/codec"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/refs"
 )
@@ -79,12 +80,12 @@ func (r *request) encode() ([]byte, error) {
 	b := append([]byte(magic), r.min, r.max)
 	b = binary.AppendUvarint(b, r.features)
 	b = append(b, byte(r.verb))
-	b = appendText(b, r.engagement)
+	b = codec.AppendString(b, r.engagement)
 	b = append(b, r.id[:]...)
-	b = appendText(b, clip(r.sender, maxSender))
+	b = codec.AppendString(b, clip(r.sender, maxSender))
 	b = binary.AppendUvarint(b, uint64(len(r.want)))
 	for _, p := range r.want {
-		b = appendText(b, p)
+		b = codec.AppendString(b, p)
 	}
 	b = appendIDs(b, r.haves)
 	b = binary.AppendUvarint(b, r.budget)
@@ -100,7 +101,7 @@ func (r *request) encode() ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("change %q: %w", c.Name, err)
 		}
-		b = appendText(b, c.Name.String())
+		b = codec.AppendString(b, c.Name.String())
 		b = append(b, before[:]...)
 		b = append(b, after[:]...)
 	}
@@ -146,46 +147,46 @@ func decodeRequest(b []byte) (*request, error) {
 	if len(b) < len(magic)+2 || string(b[:len(magic)]) != magic {
 		return nil, fmt.Errorf("%w: not a request", ErrProtocol)
 	}
-	d := decoder{rest: b[len(magic):]}
-	r := &request{min: d.byte(), max: d.byte()}
+	d := newDecoder(b[len(magic):])
+	r := &request{min: d.Byte(), max: d.Byte()}
 	if r.min > maxVersion || r.max < minVersion || r.min > r.max {
 		return nil, fmt.Errorf("%w: it speaks %d to %d, this side %d to %d", ErrVersion, r.min, r.max, minVersion, maxVersion)
 	}
-	r.features = d.uvarint()
-	r.verb = verb(d.byte())
-	if d.err == nil && (r.verb < verbTips || r.verb > lastVerb) {
+	r.features = d.Uvarint()
+	r.verb = verb(d.Byte())
+	if d.Err() == nil && (r.verb < verbTips || r.verb > lastVerb) {
 		// What follows the verb need not be what this version has there.
 		return nil, fmt.Errorf("%w: verb %d", ErrUnsupported, r.verb)
 	}
-	r.engagement = d.text(maxEngagement)
-	r.id = d.id()
-	r.sender = d.text(maxSender)
-	for range d.count(1, maxPatterns) {
-		r.want = append(r.want, d.text(maxPattern))
+	r.engagement = d.Text(maxEngagement)
+	r.id = d.ID()
+	r.sender = d.Text(maxSender)
+	for range d.Count(1, maxPatterns) {
+		r.want = append(r.want, d.Text(maxPattern))
 	}
 	r.haves = d.ids(maxHaves)
-	r.budget = d.uvarint()
-	if r.bases = bases(d.byte()); r.bases > noBases {
-		d.fail("unknown kind of differences %d", r.bases)
+	r.budget = d.Uvarint()
+	if r.bases = bases(d.Byte()); r.bases > noBases {
+		d.Fail("unknown kind of differences %d", r.bases)
 	}
-	r.list = d.id()
-	for range d.count(1+2*objects.IDSize, maxChanges) {
-		c := refs.Change{Name: d.name(), Old: refs.IDValue(d.id()), New: refs.IDValue(d.id())}
-		if d.err == nil && (c.Old == c.New || !Shared(c.Name)) {
-			d.fail("%q cannot be pushed so", c.Name)
+	r.list = d.ID()
+	for range d.Count(1+2*objects.IDSize, maxChanges) {
+		c := refs.Change{Name: d.name(), Old: refs.IDValue(d.ID()), New: refs.IDValue(d.ID())}
+		if d.Err() == nil && (c.Old == c.New || !Shared(c.Name)) {
+			d.Fail("%q cannot be pushed so", c.Name)
 		}
 		same := func(o refs.Change) bool { return o.Name == c.Name }
 		if slices.ContainsFunc(r.changes, same) {
-			d.fail("%q is changed twice", c.Name)
+			d.Fail("%q is changed twice", c.Name)
 		}
 		r.changes = append(r.changes, c)
 	}
-	r.statement = b[:len(b)-len(d.rest)]
+	r.statement = b[:len(b)-len(d.Rest())]
 	d.extensions(map[uint64]*[]byte{extPayload: &r.payload, extProof: &r.proof}, MaxRequest)
 	if len(r.payload) > maxPayload || len(r.proof) > maxProof {
-		d.fail("payload of %d bytes, proof of %d", len(r.payload), len(r.proof))
+		d.Fail("payload of %d bytes, proof of %d", len(r.payload), len(r.proof))
 	}
-	if err := d.end(); err != nil {
+	if err := d.End(); err != nil {
 		return nil, err
 	}
 	return r, nil

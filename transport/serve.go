@@ -252,9 +252,9 @@ func (s *server) hear(n int, needs chan<- ranges, stop <-chan struct{}) error {
 		case k != msgNeed:
 			return unwanted(k)
 		}
-		d := decoder{rest: payload}
+		d := newDecoder(payload)
 		r := d.ranges(n)
-		if err := d.end(); err != nil {
+		if err := d.End(); err != nil {
 			return err
 		}
 		select {

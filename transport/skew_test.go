@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/esync/esync/internal/codec"
 	"github.com/esync/esync/objects"
 )
 
@@ -24,7 +25,7 @@ func later(t *testing.T, b []byte) []byte {
 	}
 	extensions := bytes.Clone(b[len(r.statement):])
 	extensions[0]++
-	extensions = appendText(binary.AppendUvarint(extensions, 77), "what nobody knows yet")
+	extensions = codec.AppendString(binary.AppendUvarint(extensions, 77), "what nobody knows yet")
 	r.max, r.features, r.payload, r.proof = 9, 1<<63|5, nil, nil
 	if b, err = r.encode(); err != nil {
 		t.Error(err)
@@ -52,7 +53,7 @@ func (l *laterHello) Write(p []byte) (int, error) {
 	h.features = 1 << 40
 	at := len(hello) - 1 // the count, where there is no receipt
 	hello[at] = 1
-	hello = appendText(binary.AppendUvarint(hello, 99), "more to say")
+	hello = codec.AppendString(binary.AppendUvarint(hello, 99), "more to say")
 	out := append(header(msgHello, uint32(len(hello))), hello...)
 	if _, err := l.Stream.Write(append(out, rest...)); err != nil {
 		return 0, err

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/esync/esync/internal/codec"
 	"github.com/esync/esync/objects"
 	"github.com/esync/esync/refs"
 )
@@ -119,26 +120,26 @@ func (t Tips) match(patterns []string) Tips {
 func appendTips(b []byte, tips Tips) []byte {
 	b = binary.AppendUvarint(b, uint64(len(tips)))
 	for i := range tips {
-		b = appendText(b, tips[i].Name.String())
+		b = codec.AppendString(b, tips[i].Name.String())
 		b = append(b, tips[i].ID[:]...)
 	}
 	return b
 }
 
 func (d *decoder) tips() Tips {
-	n := d.count(1+objects.IDSize, maxTips)
+	n := d.Count(1+objects.IDSize, maxTips)
 	var tips Tips
 	last := ""
 	for range n {
 		name := d.name()
-		id := d.id()
+		id := objects.ID(d.ID())
 		switch {
-		case d.err != nil:
+		case d.Err() != nil:
 			return nil
 		case name.String() <= last:
-			d.fail("%q stands after %q", name, last)
+			d.Fail("%q stands after %q", name, last)
 		case id.IsZero() || !Shared(name):
-			d.fail("%q is no shared name", name)
+			d.Fail("%q is no shared name", name)
 		}
 		last = name.String()
 		tips = append(tips, Tip{name, id})
@@ -147,13 +148,13 @@ func (d *decoder) tips() Tips {
 }
 
 func (d *decoder) name() refs.Name {
-	s := d.text(refs.MaxName)
-	if d.err != nil {
+	s := d.Text(refs.MaxName)
+	if d.Err() != nil {
 		return refs.Name{}
 	}
 	n, err := refs.ParseName(s)
 	if err != nil {
-		d.fail("%v", err)
+		d.Fail("%v", err)
 	}
 	return n
 }

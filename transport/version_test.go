@@ -7,6 +7,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/esync/esync/internal/codec"
 )
 
 // TestNewerPeer: a later version with features, extensions and messages that
@@ -27,7 +29,7 @@ func TestNewerPeer(t *testing.T) {
 			t.Error(err)
 		}
 		b = b[:len(b)-1] // no extensions
-		return appendText(binary.AppendUvarint(append(b, 1), 77), "what nobody knows yet")
+		return codec.AppendString(binary.AppendUvarint(append(b, 1), 77), "what nobody knows yet")
 	}
 	l.wrap = func(s Stream) Stream { return &chatty{Stream: s} }
 	if _, err := client.pull(l); err != nil {

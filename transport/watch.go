@@ -66,9 +66,9 @@ func (m *meter) watch(ctx context.Context, o Opener, req WatchRequest, local Loc
 		case k != msgTips:
 			return unwanted(k)
 		}
-		d := decoder{rest: payload}
+		d := newDecoder(payload)
 		tips := d.tips()
-		if err := d.end(); err != nil {
+		if err := d.End(); err != nil {
 			return err
 		}
 		watched.timer.Stop() // changed may take its time

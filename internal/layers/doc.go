@@ -12,6 +12,7 @@
 //	   (worktree/notify)                        tells that files have changed
 //	   (refs/roster)                            who is a member: signed settings, admissions, invitations
 //	2  objects (mem  graph  pack  storetest)    nouns, encodings, IDs, stores, questions about history
+//	1  internal/codec                           the fields that formats and messages are made of
 //	1  internal/fsys  (internal/faultfs)        the one seam for files, and the same with faults
 //	   internal/sshsig                          signatures in the format of OpenSSH
 //	   internal/sealed                          files for the holders of SSH keys alone

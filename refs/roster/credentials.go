@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"compress/flate"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
 
+	"github.com/esync/esync/internal/codec"
 	"github.com/esync/esync/objects"
 )
 
@@ -86,14 +86,11 @@ func (c *Credentials) Encode() ([]byte, error) {
 	b := binary.AppendUvarint(nil, uint64(len(c.Names)))
 	for _, name := range slices.Sorted(maps.Keys(c.Names)) {
 		id := c.Names[name]
-		b = binary.AppendUvarint(b, uint64(len(name)))
-		b = append(append(b, name...), id[:]...)
+		b = append(codec.AppendString(b, name), id[:]...)
 	}
 	b = binary.AppendUvarint(b, uint64(len(c.objects)))
 	for _, o := range c.objects {
-		b = append(b, byte(o.kind))
-		b = binary.AppendUvarint(b, uint64(len(o.content)))
-		b = append(b, o.content...)
+		b = codec.AppendString(append(b, byte(o.kind)), o.content)
 	}
 	packed := bytes.NewBufferString(credentialsMagic)
 	w, err := flate.NewWriter(packed, flate.BestCompression)
@@ -122,59 +119,26 @@ func DecodeCredentials(payload []byte) (*Credentials, error) {
 	if err != nil || len(b) > maxCredentials {
 		return bad("cannot be unpacked")
 	}
-	r := bytes.NewReader(b)
+	d := codec.NewDecoder(b, ErrMalformed)
 	c := &Credentials{Names: map[string]objects.ID{}}
-	names, err := count(r, maxCredNames)
-	for ; err == nil && names > 0; names-- {
-		var name []byte
-		var id objects.ID
-		if name, err = field(r); err == nil {
-			_, err = io.ReadFull(r, id[:])
+	for n := d.Count(1+objects.IDSize, maxCredNames); n > 0 && d.Err() == nil; n-- {
+		name := string(d.Bytes(maxCredentials))
+		if _, twice := c.Names[name]; twice {
+			d.Fail("a name stands twice")
 		}
-		if _, twice := c.Names[string(name)]; err == nil && twice {
-			return bad("a name stands twice")
-		}
-		c.Names[string(name)] = id
+		c.Names[name] = d.ID()
 	}
-	var all uint64
-	if err == nil {
-		all, err = count(r, uint64(r.Len()))
-	}
-	for ; err == nil && all > 0; all-- {
-		var kind byte
-		var content []byte
-		if kind, err = r.ReadByte(); err == nil {
-			content, err = field(r)
+	for n := d.Count(2, maxCredentials); n > 0 && d.Err() == nil; n-- {
+		o := object{objects.Kind(d.Byte()), bytes.Clone(d.Bytes(maxCredentials))}
+		if !o.kind.Valid() {
+			d.Fail("an object of no kind")
 		}
-		if err == nil && !objects.Kind(kind).Valid() {
-			return bad("an object of no kind")
-		}
-		c.objects = append(c.objects, object{objects.Kind(kind), content})
+		c.objects = append(c.objects, o)
 	}
-	if err != nil || r.Len() > 0 {
-		return bad("cut short, or longer than it says")
+	if err := d.End(); err != nil {
+		return nil, fmt.Errorf("credentials: %w", err)
 	}
 	return c, nil
-}
-
-var errLong = errors.New("too long")
-
-func count(r *bytes.Reader, limit uint64) (uint64, error) {
-	n, err := binary.ReadUvarint(r)
-	if err == nil && n > limit {
-		err = errLong
-	}
-	return n, err
-}
-
-func field(r *bytes.Reader) ([]byte, error) {
-	n, err := count(r, uint64(r.Len()))
-	if err != nil {
-		return nil, err
-	}
-	b := make([]byte, n)
-	_, err = io.ReadFull(r, b)
-	return b, err
 }
 
 // Store puts the objects into a store, where they mean nothing until a name leads to them.

@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/esync/esync/internal/codec"
 	"github.com/esync/esync/internal/sshsig"
 	"github.com/esync/esync/objects"
 )
@@ -87,35 +88,25 @@ func ParseInvitation(text string) (*Invitation, error) {
 }
 
 func decodeInvitation(b []byte) (*Invitation, error) {
-	bad := fmt.Errorf("%w: invitation with a wrong length in it", ErrMalformed)
-	v := &Invitation{}
-	if len(b) < 32+32+16+2 {
-		return nil, bad
-	}
-	v.Engagement, b = objects.ID(b[:32]), b[32:]
-	v.HostKey, b = KeyOf(b[:32]), b[32:]
-	v.Secret, b = [16]byte(b[:16]), b[16:]
-	seconds, n := binary.Uvarint(b)
-	if n <= 0 || len(binary.AppendUvarint(nil, seconds)) != n || seconds > 1<<40 || len(b) == n {
-		return nil, bad
-	}
-	v.Expires = time.Unix(int64(seconds), 0).UTC()
-	count, b := int(b[n]), b[n+1:]
-	if count > maxAddresses {
-		return nil, bad
+	d := codec.NewDecoder(b, ErrMalformed)
+	v := &Invitation{Engagement: d.ID()}
+	host := d.ID()
+	v.HostKey = KeyOf(host[:])
+	copy(v.Secret[:], d.Take(len(v.Secret)))
+	v.Expires = time.Unix(int64(d.Number(maxSeconds)), 0).UTC()
+	count := d.Byte()
+	if count > maxAddresses || v.Engagement.IsZero() {
+		d.Fail("%d addresses, or no engagement", count)
 	}
 	for range count {
-		if len(b) == 0 || len(b) <= int(b[0]) {
-			return nil, bad
-		}
-		a := string(b[1 : 1+b[0]])
+		a := string(d.Take(int(d.Byte())))
 		if !goodAddress(a) {
-			return nil, fmt.Errorf("%w: address %q in the invitation", ErrMalformed, clip(a))
+			d.Fail("address %q", clip(a))
 		}
-		v.Addresses, b = append(v.Addresses, a), b[1+len(a):]
+		v.Addresses = append(v.Addresses, a)
 	}
-	if len(b) > 0 || v.Engagement.IsZero() {
-		return nil, bad
+	if err := d.End(); err != nil {
+		return nil, fmt.Errorf("invitation: %w", err)
 	}
 	return v, nil
 }

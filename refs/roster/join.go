@@ -2,10 +2,10 @@ package roster
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
 
+	"github.com/esync/esync/internal/codec"
 	"github.com/esync/esync/internal/sshsig"
 	"github.com/esync/esync/objects"
 )
@@ -50,8 +50,7 @@ func (j Join) Encode(engagement objects.ID, device, invitation sshsig.Signer) (p
 func (j Join) message(engagement objects.ID) []byte {
 	b := append([]byte("esync join 1\n"), engagement[:]...)
 	for _, s := range []string{j.Invitation.String(), j.Key.String(), j.HostKey.String(), j.Author, j.Device} {
-		b = binary.AppendUvarint(b, uint64(len(s)))
-		b = append(b, s...)
+		b = codec.AppendString(b, s)
 	}
 	return b
 }

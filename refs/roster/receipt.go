@@ -4,8 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
+	"github.com/esync/esync/internal/codec"
 	"github.com/esync/esync/internal/sshsig"
 	"github.com/esync/esync/objects"
 )
@@ -14,6 +14,8 @@ const (
 	receiptVersion = 1
 	maxReceipt     = 4 << 10
 	maxLine        = 512
+	// maxSeconds since 1970 are far beyond any year that a clock shows.
+	maxSeconds = 1 << 40
 )
 
 // Receipt is the word of the top-level parent that a line had come to a commit at some time. Copies pass it on, so that
@@ -45,8 +47,7 @@ func (r *Receipt) Encode(s sshsig.Signer) ([]byte, error) {
 
 func (r *Receipt) payload() []byte {
 	b := append([]byte{receiptVersion}, r.Engagement[:]...)
-	b = binary.AppendUvarint(b, uint64(len(r.Line)))
-	b = append(b, r.Line...)
+	b = codec.AppendString(b, r.Line)
 	b = append(b, r.Head[:]...)
 	return binary.AppendUvarint(b, uint64(max(r.Time.Unix(), 0)))
 }
@@ -54,36 +55,19 @@ func (r *Receipt) payload() []byte {
 // DecodeReceipt reads what Encode made and tells who signed it. Whether that is an admin of the engagement is for the caller
 // to judge. It is ErrForged when the signature is not right.
 func DecodeReceipt(b []byte) (*Receipt, Key, error) {
-	bad := func(what string) (*Receipt, Key, error) {
-		return nil, Key{}, fmt.Errorf("receipt: %w: %s", ErrMalformed, what)
+	if len(b) > maxReceipt {
+		return nil, Key{}, fmt.Errorf("receipt: %w: %d bytes", ErrMalformed, len(b))
 	}
-	if len(b) > maxReceipt || len(b) < 1 {
-		return bad(fmt.Sprintf("%d bytes", len(b)))
+	d := codec.NewDecoder(b, ErrMalformed)
+	if v := d.Byte(); d.Err() == nil && v != receiptVersion {
+		return nil, Key{}, fmt.Errorf("receipt: %w: version %d", ErrNewer, v)
 	}
-	if b[0] != receiptVersion {
-		return nil, Key{}, fmt.Errorf("receipt: %w: version %d", ErrNewer, b[0])
+	r := &Receipt{Engagement: d.ID(), Line: d.Text(maxLine), Head: d.ID(), Time: time.Unix(int64(d.Number(maxSeconds)), 0).UTC()}
+	if d.Err() != nil {
+		return nil, Key{}, fmt.Errorf("receipt: %w", d.Err())
 	}
-	r := &Receipt{}
-	rest := b[1:]
-	if len(rest) < objects.IDSize {
-		return bad("cut short")
-	}
-	r.Engagement, rest = objects.ID(rest[:objects.IDSize]), rest[objects.IDSize:]
-	n, size := binary.Uvarint(rest)
-	if size <= 0 || n > maxLine || uint64(len(rest)-size) < n+objects.IDSize {
-		return bad("cut short")
-	}
-	r.Line, rest = string(rest[size:size+int(n)]), rest[size+int(n):]
-	r.Head, rest = objects.ID(rest[:objects.IDSize]), rest[objects.IDSize:]
-	seconds, size := binary.Uvarint(rest)
-	if size <= 0 || seconds > 1<<40 || !utf8.ValidString(r.Line) {
-		return bad("wrong time or line")
-	}
-	r.Time, rest = time.Unix(int64(seconds), 0).UTC(), rest[size:]
-	payload := r.payload()
-	if string(payload) != string(b[:len(b)-len(rest)]) {
-		return bad("a number in another form")
-	}
+	rest := d.Rest()
+	payload := b[:len(b)-len(rest)]
 	line, err := sshsig.Verify(namespaceReceipt, payload, rest)
 	if err != nil {
 		return nil, Key{}, fmt.Errorf("receipt: %w: %w", ErrForged, err)
