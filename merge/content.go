@@ -9,6 +9,9 @@ func (p *pass) file(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
 	switch {
 	case o.ID == t.ID:
 		r.ModTime = max(o.ModTime, t.ModTime)
+	case b == nil && t.Size == 0: // nothing of theirs is lost
+	case b == nil && o.Size == 0:
+		r = *t
 	case b == nil:
 		return p.conflict(BothAdded, w, nil, o, t), nil
 	case b.ID == t.ID: // r has our content

@@ -21,8 +21,9 @@
 // # Files
 //
 // What one side changed is taken, what both changed alike is taken once, with
-// the later of the two times. Files that both changed are merged by their
-// content, and the result is taken only when its own program can read it:
+// the later of the two times; an empty file that one side added gives way to the
+// one of that name that the other added. Files that both changed are merged by
+// their content, and the result is taken only when its own program can read it:
 //
 //	ending                merged by           in package
 //	.xlsx .xlsm           cell                merge/xlsx

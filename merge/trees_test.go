@@ -42,6 +42,8 @@ var table = []row{
 	{name: "added by one", base: "b=1", ours: "a=1 b=1", theirs: "b=2", want: "a=1 b=2"},
 	{name: "added alike", base: "b=1", ours: "a@3=1 b=1", theirs: "a@4=1 b=2", want: "a@4=1 b=2"},
 	{name: "added apart", base: "b=1", ours: "a=1 b=1", theirs: "a=2 b=1", want: "a=1 b=1", conflicts: []string{"added a - a=1 a=2"}},
+	{name: "added by both, empty by one", base: "b=1", ours: "a= b=1", theirs: "a@5=2 b=1", want: "a@5=2 b=1"},
+	{name: "added by both, empty and executable by one", base: "b=1", ours: "a*= b=1", theirs: "a=2 b=1", want: "a*= b=1", conflicts: []string{"mode a - a*= a=2"}},
 	{name: "mode by one", base: "a=1 b=1", ours: "a*=1 b=1", theirs: "a=2 b=1", want: "a*=2 b=1"},
 	{name: "mode and text", base: "a=1,2,3,", ours: "a*=x,2,3,", theirs: "a=1,2,y,", want: "a*=x,2,y,"},
 	{name: "mode added apart", base: "b=1", ours: "a*=1 b=1", theirs: "a=1 b=1", want: "a*=1 b=1", conflicts: []string{"mode a - a*=1 a=1"}},
