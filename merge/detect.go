@@ -214,6 +214,25 @@ func better(a, b candidate) int {
 	return cmp.Or(cmp.Compare(b.score, a.score), b.sameName-a.sameName)
 }
 
+// keepBest adds a candidate to the best ones. When there are too many, it takes the
+// place of the first of the worst, be it alike enough or not: which of two equals
+// comes first is then the same as in git.
+func keepBest(best []candidate, c candidate) []candidate {
+	if len(best) < maxBest {
+		return append(best, c)
+	}
+	worst := 0
+	for i := range best {
+		if better(best[i], best[worst]) > 0 {
+			worst = i
+		}
+	}
+	if better(c, best[worst]) < 0 {
+		best[worst] = c
+	}
+	return best
+}
+
 // byLikeness compares what is left, every file that is gone with every new one.
 func (d *detector) byLikeness() error {
 	var old []*oldFile
@@ -234,24 +253,17 @@ func (d *detector) byLikeness() error {
 			if err != nil {
 				return err
 			}
-			if score < leastScore {
-				continue
-			}
 			c := candidate{old: o, new: n, score: score}
 			if baseName(o.path) == baseName(n.path) {
 				c.sameName = 1
 			}
-			best = append(best, c)
-			if len(best) > maxBest {
-				slices.SortStableFunc(best, better)
-				best = best[:maxBest]
-			}
+			best = keepBest(best, c)
 		}
 		all = append(all, best...)
 	}
 	slices.SortStableFunc(all, better)
 	for _, c := range all {
-		if c.old.to == "" && !c.new.taken {
+		if c.score >= leastScore && c.old.to == "" && !c.new.taken {
 			pair(c.old, c.new)
 		}
 	}
