@@ -40,7 +40,7 @@ type newFile struct {
 // and at last whatever is most alike.
 type detector struct {
 	*likeness
-	old []*oldFile // ascending by path
+	old []*oldFile // in the order in which they are looked at
 	new []*newFile
 	// relevant tells which old files are worth reading, and pairs how many are
 	// compared with one another at most.
@@ -48,7 +48,9 @@ type detector struct {
 	pairs    int
 }
 
-func newDetector(s *space, all []Change, relevant func(path string) bool) *detector {
+// newDetector looks at the near files first, where several are as good, then in
+// the order of the paths.
+func newDetector(s *space, all []Change, relevant, near func(path string) bool) *detector {
 	d := &detector{likeness: newLikeness(s), relevant: relevant, pairs: maxPairs}
 	for _, c := range all {
 		switch {
@@ -58,8 +60,17 @@ func newDetector(s *space, all []Change, relevant func(path string) bool) *detec
 			d.new = append(d.new, &newFile{path: c.Path, entry: c.New})
 		}
 	}
-	slices.SortFunc(d.old, func(a, b *oldFile) int { return strings.Compare(a.path, b.path) })
-	slices.SortFunc(d.new, func(a, b *newFile) int { return strings.Compare(a.path, b.path) })
+	order := func(a, b string) int {
+		if n := near(a); n != near(b) {
+			if n {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a, b)
+	}
+	slices.SortFunc(d.old, func(a, b *oldFile) int { return order(a.path, b.path) })
+	slices.SortFunc(d.new, func(a, b *newFile) int { return order(a.path, b.path) })
 	return d
 }
 

@@ -77,13 +77,18 @@ func (f *follower) renamed(side int, dry *pass) (map[string]string, error) {
 		return nil, nil
 	}
 	var all []Change
+	shared := map[string]bool{"": true}
 	for c, err := range changes(f.space, f.base, f.sides[side]) {
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, c)
+		folder, _ := split(c.Path)
+		if err := f.markShared(shared, folder, 1-side); err != nil {
+			return nil, err
+		}
 	}
-	return newDetector(f.space, all, func(path string) bool {
+	relevant := func(path string) bool {
 		if wanted[path] {
 			return true
 		}
@@ -93,7 +98,33 @@ func (f *follower) renamed(side int, dry *pass) (map[string]string, error) {
 			}
 		}
 		return false
-	}).find()
+	}
+	near := func(path string) bool {
+		folder, _ := split(path)
+		return shared[folder]
+	}
+	return newDetector(f.space, all, relevant, near).find()
+}
+
+// markShared notes whether the other side, too, changed a folder in which one side
+// did something, and all folders above it. Of two copies of a file, the one there
+// is more likely what became of it for both.
+func (f *follower) markShared(shared map[string]bool, folder string, other int) error {
+	if _, known := shared[folder]; known {
+		return nil
+	}
+	up, _ := split(folder)
+	if err := f.markShared(shared, up, other); err != nil || !shared[up] {
+		shared[folder] = false
+		return err
+	}
+	was, _, err := f.lookup(f.base, folder)
+	if err != nil {
+		return err
+	}
+	is, _, err := f.lookup(f.sides[other], folder)
+	shared[folder] = !same(was, is)
+	return err
 }
 
 // apply makes the edits that have come together.
@@ -235,7 +266,7 @@ func (f *follower) apart(l lost, ours, theirs string) error {
 		return nil
 	}
 	for i, path := range [2]string{ours, theirs} {
-		if x, y := at[ourSide][i], at[theirSide][i]; x != nil && y != nil {
+		if x, y := at[ourSide][i], at[theirSide][i]; x != nil && y != nil && !same(x, y) {
 			f.conflicts = append(f.conflicts, f.between(Collided, path, nil, x, y))
 		}
 	}

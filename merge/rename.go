@@ -39,7 +39,8 @@ func Renames(src objects.Source, a, b objects.ID) (list []Rename, rest []Change,
 		}
 		all = append(all, c)
 	}
-	d := newDetector(s, all, func(string) bool { return true })
+	every := func(string) bool { return true }
+	d := newDetector(s, all, every, every)
 	d.pairs, d.left = maxShownPairs, maxShownCompared
 	to, err := d.find()
 	if err != nil {

@@ -80,6 +80,7 @@ var table = []row{
 	{name: "two renamed to one", base: "a=1 b=2", ours: "c=1 b=3", theirs: "a=4 c=2", want: "b=3 c=1", conflicts: []string{"collided c - c=1 c=2; a=1 - a=4; b=2 b=3 -"}},
 	{name: "swapped names", base: "a=1 b=2 x=1", ours: "a=2 b=1 x=1", theirs: "a=1 b=2 x=2", want: "a=2 b=1 x=2"},
 	{name: "the first copy is the renamed one", base: "a=1 x=1", ours: "b=1 c=1 x=1", theirs: "a=2 x=1", want: "b=2 c=1 x=1", notes: "a>b"},
+	{name: "of copies, the renamed one is in a folder where both were at work", base: "d/a=1 d/x=1 m/x=3", ours: "b/a=1 d/x=1 m/a=1 m/x=3", theirs: "d/x=1 m/a=1 m/x=3", want: "b/a=1 d/x=1 m/a=1 m/x=3"},
 	{name: "copies told apart by name", base: "p/a=1 p/b=1", ours: "q/a=1 q/b=1", theirs: "p/a=2 p/b=3", want: "q/a=2 q/b=3", notes: "p/a>q/a p/b>q/b"},
 	{name: "empty files have no identity", base: "a= x=1", ours: "b= x=1", theirs: "a=2 x=1", want: "b= x=1", conflicts: []string{"deleted a a= - a=2"}},
 	{name: "conflict at the new name", base: `a=1\0`, ours: `b=1\0`, theirs: `a*=1\0`, want: `b*=1\0`, notes: "a>b"},
