@@ -60,7 +60,8 @@
 // is gone: the insight of merge-ort, that renames matter only there. Two things
 // are other than in git. Workbooks and other files that are compressed folders
 // are compared by what is in them, unpacked. A new folder goes along with the
-// renamed folder that it was put into; git leaves it behind.
+// renamed folder that it was put into, where nothing is in its way; git leaves it
+// behind.
 //
 // # Conflicts that stay open
 //

@@ -116,45 +116,78 @@ func (f *follower) filesBelow(path string, e *objects.Entry) ([]found, error) {
 	return list, nil
 }
 
-// moveAll makes the moves. A file that something stands in the way of on its
-// own side, that shares its target, or that nobody can tell the target of, is a
-// conflict.
+// moveAll makes the moves of which the target is clear. Else a file is a conflict,
+// and a new folder stays where it was put, with all that is in it.
 func (f *follower) moveAll(moves []*folderMove) error {
 	slices.SortFunc(moves, func(a, b *folderMove) int {
 		return cmp.Or(a.by-b.by, strings.Compare(a.path, b.path))
 	})
-	shared := [2]map[string]int{{}, {}}
+	var going []*folderMove
+	shared := targets(moves)
 	for _, m := range moves {
-		for _, file := range m.files {
-			shared[m.by][m.target(file)]++
+		clear, err := f.isClear(m, shared)
+		if err != nil {
+			return err
+		}
+		if clear || !isFolder(m.entry) {
+			going = append(going, m)
 		}
 	}
-	for _, m := range moves {
-		stay := 0
-		for _, file := range m.files {
-			if f.unclear[file.path] {
-				stay++
-				continue
-			}
-			to := m.target(file)
-			e, blocked, err := f.lookup(f.sides[m.by], to)
-			if err != nil {
-				return err
-			}
-			if m.torn || blocked || e != nil || shared[m.by][to] > 1 || objects.CheckPath(to) != nil {
-				f.misplaced(m.by, file, file.path, to, file.path)
-				stay++
-				continue
-			}
-			f.move(m.by, file, to)
+	shared = targets(going)
+	for _, m := range going {
+		clear, err := f.isClear(m, shared)
+		switch {
+		case err != nil:
+			return err
+		case clear:
+			f.moveWhole(m)
+		case !f.unclear[m.path]:
+			f.misplaced(m.by, m.files[0], m.path, m.to, m.path)
 		}
-		if stay > 0 || f.options.AskFolders {
-			continue
-		}
-		f.on[m.by][m.path] = nil // a folder that has moved whole does not stay behind empty
-		f.notes = append(f.notes, Note{Kind: Moved, From: m.path, To: m.to})
 	}
 	return nil
+}
+
+// targets counts, by side, how many files would go to a path.
+func targets(moves []*folderMove) [2]map[string]int {
+	count := [2]map[string]int{{}, {}}
+	for _, m := range moves {
+		for _, file := range m.files {
+			count[m.by][m.target(file)]++
+		}
+	}
+	return count
+}
+
+// isClear tells whether all files of a move can go, and where to: nothing of their
+// own side stands in the way, and none shares a target with another one.
+func (f *follower) isClear(m *folderMove, shared [2]map[string]int) (bool, error) {
+	if m.torn {
+		return false, nil
+	}
+	for _, file := range m.files {
+		to := m.target(file)
+		e, blocked, err := f.lookup(f.sides[m.by], to)
+		if err != nil {
+			return false, err
+		}
+		if blocked || e != nil || f.unclear[file.path] || shared[m.by][to] > 1 || objects.CheckPath(to) != nil {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// moveWhole takes all files of a move along.
+func (f *follower) moveWhole(m *folderMove) {
+	for _, file := range m.files {
+		f.move(m.by, file, m.target(file))
+	}
+	if f.options.AskFolders {
+		return // every file is a conflict instead
+	}
+	f.on[m.by][m.path] = nil // a folder that has moved does not stay behind empty
+	f.notes = append(f.notes, Note{Kind: Moved, From: m.path, To: m.to})
 }
 
 // move takes a new file of one side to another path.
