@@ -62,15 +62,7 @@ type gitFile struct {
 
 // commit writes one commit of the files for fast-import, and gives its mark.
 func (g *git) commit(stream *bytes.Buffer, files map[string]gitFile, parents ...int) int {
-	g.marks++
-	fmt.Fprintf(stream, "commit refs/heads/m%d\nmark :%d\ncommitter a <a@b> %d +0000\ndata 0\n", g.marks, g.marks, 1000000000+g.marks)
-	for i, p := range parents {
-		verb := "merge"
-		if i == 0 {
-			verb = "from"
-		}
-		fmt.Fprintf(stream, "%s :%d\n", verb, p)
-	}
+	mark := g.commitHead(stream, parents)
 	if len(parents) > 0 {
 		stream.WriteString("deleteall\n")
 	}
@@ -80,6 +72,26 @@ func (g *git) commit(stream *bytes.Buffer, files map[string]gitFile, parents ...
 			mode = "100755"
 		}
 		fmt.Fprintf(stream, "M %s inline %q\ndata %d\n%s\n", mode, p, len(f.content), f.content)
+	}
+	return mark
+}
+
+// commitTree is commit for a tree that is there already.
+func (g *git) commitTree(stream *bytes.Buffer, tree string, parents ...int) int {
+	mark := g.commitHead(stream, parents)
+	fmt.Fprintf(stream, "M 040000 %s \"\"\n", tree)
+	return mark
+}
+
+func (g *git) commitHead(stream *bytes.Buffer, parents []int) int {
+	g.marks++
+	fmt.Fprintf(stream, "commit refs/heads/m%d\nmark :%d\ncommitter a <a@b> %d +0000\ndata 0\n", g.marks, g.marks, 1000000000+g.marks)
+	for i, p := range parents {
+		verb := "merge"
+		if i == 0 {
+			verb = "from"
+		}
+		fmt.Fprintf(stream, "%s :%d\n", verb, p)
 	}
 	return g.marks
 }

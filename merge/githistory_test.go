@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,167 +17,348 @@ import (
 	"github.com/esync/esync/objects/graph"
 )
 
-// historyVar names a git repository whose merges are all made again.
-const historyVar = "ESYNC_TEST_HISTORY"
+const (
+	// historyVar lists git repositories whose merges are all made again; it is
+	// written as a path for programs is.
+	historyVar = "ESYNC_TEST_HISTORY"
+	// drawnVar is how many further merges are drawn from each of them, of either
+	// kind.
+	drawnVar = "ESYNC_TEST_DRAWN"
+	// seedVar draws others.
+	seedVar = "ESYNC_TEST_SEED"
+)
 
-// history is a git repository as commits of ours: all of its commits, and the
-// trees of those that merges need.
+// TestHistoryAgainstGit makes merges of a history as git makes them: those that
+// it has, those of lines that never met, and old changes made or taken back on
+// much later commits. The histories are those that a variable names, else one
+// that is made up.
+func TestHistoryAgainstGit(t *testing.T) {
+	t.Parallel()
+	drawn, seed := numberFrom(t, drawnVar, 20), numberFrom(t, seedVar, 1)
+	all := tally{}
+	run := func(t *testing.T, g *git, dir string) {
+		h := loadHistory(g, dir)
+		r := rand.New(rand.NewPCG(uint64(seed), 5))
+		counts := tally{}
+		for _, m := range slices.Concat(h.recorded(), h.crossed(r, drawn), h.replayed(r, drawn)) {
+			counts[h.check(m)]++
+		}
+		t.Logf("%s", counts)
+		all.add(counts)
+	}
+	dirs := filepath.SplitList(os.Getenv(historyVar))
+	for _, dir := range dirs {
+		t.Run(filepath.Base(dir), func(t *testing.T) { run(t, newGit(t), dir) })
+	}
+	if len(dirs) == 0 {
+		g := newGit(t)
+		makeHistory(g, 60)
+		run(t, g, "")
+	}
+	t.Logf("in all %s", all)
+	if other, same := all[otherPaths], all[sameConflicts]; other*99 > same {
+		t.Errorf("%d of %d merges have conflicts at other paths than git's", other, other+same)
+	}
+}
+
+func numberFrom(t *testing.T, name string, unset int) int {
+	text := os.Getenv(name)
+	if text == "" {
+		return unset
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
+
+// verdict is how a merge compares with git's.
+type verdict string
+
+const (
+	sameTree      verdict = "the same tree"
+	sameConflicts verdict = "the same conflicts"
+	otherPaths    verdict = "conflicts at other paths"
+	moreConflicts verdict = "conflicts where git has none"
+	silent        verdict = "clean where git has conflicts"
+	otherTree     verdict = "another tree"
+	takesAlong    verdict = "takes a new folder along"
+	ordered       verdict = "in git a matter of the sides' order"
+	gaveUp        verdict = "git gave up"
+	cannotHold    verdict = "links or names that no tree of ours holds"
+)
+
+// tally counts verdicts.
+type tally map[verdict]int
+
+func (c tally) add(other tally) {
+	for v, n := range other {
+		c[v] += n
+	}
+}
+
+func (c tally) String() string {
+	total := 0
+	var parts []string
+	for _, v := range []verdict{sameTree, sameConflicts, otherPaths, moreConflicts, silent, otherTree, takesAlong, ordered, gaveUp, cannotHold} {
+		if total += c[v]; c[v] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", c[v], v))
+		}
+	}
+	return fmt.Sprintf("%d merges: %s", total, strings.Join(parts, ", "))
+}
+
+// history is a git repository as commits of ours.
 type history struct {
 	g       *git
 	w       *world
-	ids     map[string]objects.ID
-	parents map[string][]string
+	read    *importer
+	commits map[string]*gitCommit
 	order   []string // parents first
-	blobs   map[string]objects.Entry
-	needed  map[string]bool
 }
 
-// TestHistoryAgainstGit makes every merge of a history again, as git does it: of
-// the repository that the variable names, else of one that is made up.
-func TestHistoryAgainstGit(t *testing.T) {
-	t.Parallel()
-	g := newGit(t)
-	if dir := os.Getenv(historyVar); dir != "" {
-		g.env = append(g.env, "GIT_DIR="+dir)
-	} else {
-		makeHistory(g, 60)
+type gitCommit struct {
+	id      objects.ID
+	tree    string
+	parents []string
+}
+
+// loadHistory takes over a repository: that of g itself, or the one in dir.
+func loadHistory(g *git, dir string) *history {
+	g.t.Helper()
+	args := []string{"rev-list", "--all", "--topo-order", "--reverse", "--parents"}
+	if dir != "" {
+		g.borrow(dir)
+		args = append([]string{"--git-dir=" + dir}, args...)
 	}
-	h := &history{g: g, w: newWorld(t), ids: map[string]objects.ID{}, parents: map[string][]string{}, blobs: map[string]objects.Entry{}, needed: map[string]bool{}}
-	for line := range strings.Lines(g.run("", "rev-list", "--all", "--topo-order", "--reverse", "--parents")) {
+	w := newWorld(g.t)
+	h := &history{g: g, w: w, read: newImporter(g, w), commits: map[string]*gitCommit{}}
+	for line := range strings.Lines(g.run("", args...)) {
 		fields := strings.Fields(line)
-		h.order, h.parents[fields[0]] = append(h.order, fields[0]), fields[1:]
+		h.load(fields[0], fields[1:])
 	}
-	var merges []string
+	if len(h.order) == 0 {
+		g.t.Skip("the repository has no commits")
+	}
+	return h
+}
+
+func (h *history) load(id string, parents []string) {
+	line, _, _ := strings.Cut(string(h.read.read(id)), "\n")
+	c := &gitCommit{tree: strings.TrimPrefix(line, "tree "), parents: parents}
+	own := &objects.Commit{Tree: h.read.tree(c.tree).id, Generation: 1, When: time.UnixMilli(int64(len(h.order)))}
+	for _, p := range parents[:min(len(parents), objects.MaxParents)] {
+		parent, err := objects.ReadCommit(h.w, h.commits[p].id)
+		if err != nil {
+			h.g.t.Fatal(err)
+		}
+		own.Parents = append(own.Parents, h.commits[p].id)
+		own.Generation = max(own.Generation, parent.Generation+1)
+	}
+	c.id = h.w.put(objects.KindCommit, own.Encode())
+	h.commits[id], h.order = c, append(h.order, id)
+}
+
+// trial is a merge to be made: of two commits of git, and the same of ours.
+type trial struct {
+	name  string
+	git   [2]string
+	sides [2]objects.ID
+	// foreign is what no tree of ours holds of the sides and the base.
+	foreign []string
+}
+
+func (h *history) trial(name, a, b string) trial {
+	m := trial{name: name, git: [2]string{a, b}, sides: [2]objects.ID{h.commits[a].id, h.commits[b].id}}
+	bases, _ := h.g.try("", "merge-base", "--all", a, b) // none of lines that have nothing in common
+	for _, id := range append(strings.Fields(bases), a, b) {
+		m.foreign = append(m.foreign, h.read.tree(h.commits[id].tree).foreign)
+	}
+	return m
+}
+
+// recorded are the merges that the history has.
+func (h *history) recorded() []trial {
+	var list []trial
 	for _, id := range h.order {
-		if p := h.parents[id]; len(p) == 2 {
-			merges = append(merges, id)
-			h.need(p[0], p[1], 0)
+		if p := h.commits[id].parents; len(p) == 2 {
+			list = append(list, h.trial("recorded "+id, p[0], p[1]))
 		}
 	}
-	h.load()
-	counts := map[string]int{}
-	for _, id := range merges {
-		verdict := h.check(id)
-		counts[verdict]++
-	}
-	t.Logf("of %d merges: %v", len(merges), counts)
+	return list
 }
 
-// need marks what a merge reads: both sides and their bases, and what those need.
-func (h *history) need(a, b string, depth int) {
-	h.needed[a], h.needed[b] = true, true
-	out, err := h.g.try("", "merge-base", "--all", a, b)
-	if err != nil {
-		return // nothing in common
-	}
-	bases := strings.Fields(out)
-	for i, base := range bases {
-		h.needed[base] = true
-		for _, other := range bases[:i] {
-			if depth < 4 {
-				h.need(base, other, depth+1)
-			}
-		}
-	}
-}
+func (h *history) draw(r *rand.Rand) string { return h.order[r.IntN(len(h.order))] }
 
-// load makes the commits.
-func (h *history) load() {
-	for i, id := range h.order {
-		c := &objects.Commit{Generation: 1, When: time.UnixMilli(int64(i))}
-		if h.needed[id] {
-			c.Tree = h.tree(id)
+// maxDraws bounds how often something is drawn that a history has little of.
+const maxDraws = 50
+
+// crossed draws merges of commits neither of which contains the other.
+func (h *history) crossed(r *rand.Rand, n int) []trial {
+	var list []trial
+	drawn := map[[2]string]bool{}
+	commits := graph.NewCache(h.w)
+	for range n * maxDraws {
+		if len(list) == n {
+			break
 		}
-		for _, p := range h.parents[id] {
-			parent, err := objects.ReadCommit(h.w, h.ids[p])
+		a, b := h.draw(r), h.draw(r)
+		if drawn[[2]string{a, b}] {
+			continue
+		}
+		drawn[[2]string{a, b}], drawn[[2]string{b, a}] = true, true
+		apart := true
+		for _, pair := range [2][2]string{{a, b}, {b, a}} {
+			within, err := graph.IsAncestor(commits, h.commits[pair[0]].id, h.commits[pair[1]].id)
 			if err != nil {
 				h.g.t.Fatal(err)
 			}
-			if len(c.Parents) < objects.MaxParents {
-				c.Parents = append(c.Parents, h.ids[p])
-			}
-			c.Generation = max(c.Generation, parent.Generation+1)
+			apart = apart && !within
 		}
-		h.ids[id] = h.w.put(objects.KindCommit, c.Encode())
+		if apart {
+			list = append(list, h.trial(fmt.Sprintf("crossed %s %s", a, b), a, b))
+		}
 	}
+	return list
 }
 
-// tree makes the tree of a commit, of files alone.
-func (h *history) tree(commit string) objects.ID {
-	files := map[string]*objects.Entry{}
-	var ask strings.Builder
-	var missing []string
-	of := map[string]string{}
-	for line := range strings.SplitSeq(h.g.run("", "ls-tree", "-r", "-z", commit), "\x00") {
-		info, path, ok := strings.Cut(line, "\t")
-		var mode, kind, id string
-		fmt.Sscan(info, &mode, &kind, &id)
-		if !ok || kind != "blob" || objects.CheckPath(path) != nil {
+// replayed draws changes of single commits, and makes them on other commits, or
+// takes them back there.
+func (h *history) replayed(r *rand.Rand, n int) []trial {
+	var stream bytes.Buffer
+	var list []trial
+	drawn := map[[3]string]bool{}
+	for range n * maxDraws {
+		if len(list) == n {
+			break
+		}
+		change, onto := h.draw(r), h.draw(r)
+		if len(h.commits[change].parents) != 1 {
 			continue
 		}
-		of[path] = mode + " " + id
-		if _, known := h.blobs[id]; !known {
-			h.blobs[id] = objects.Entry{}
-			missing = append(missing, id)
-			fmt.Fprintln(&ask, id)
+		before, after, name := h.commits[change].parents[0], change, "picked"
+		if r.IntN(2) == 0 {
+			before, after, name = after, before, "reverted"
 		}
-	}
-	rest := ""
-	if len(missing) > 0 {
-		rest = h.g.run(ask.String(), "cat-file", "--batch")
-	}
-	for _, id := range missing {
-		head, body, _ := strings.Cut(rest, "\n")
-		var name, kind string
-		n := 0
-		fmt.Sscan(head, &name, &kind, &n)
-		h.blobs[id] = objects.Entry{ID: h.w.put(objects.KindBlob, []byte(body[:n])), Size: int64(n)}
-		rest = body[n+1:]
-	}
-	for path, what := range of {
-		mode, id, _ := strings.Cut(what, " ")
-		e := h.blobs[id]
-		e.Mode = objects.ModeFile
-		if mode == "100755" {
-			e.Mode = objects.ModeExecutable
+		three := [3]string{h.commits[before].tree, h.commits[after].tree, h.commits[onto].tree}
+		if three[0] == three[1] || three[0] == three[2] || three[1] == three[2] || drawn[three] {
+			continue
 		}
-		files[path] = &e
+		drawn[three] = true
+		list = append(list, h.replay(&stream, fmt.Sprintf("%s %s on %s", name, change, onto), three))
 	}
-	return h.w.folder("", files).ID
+	h.g.importAll(&stream)
+	return list
 }
 
-// check makes one merge again.
-func (h *history) check(id string) string {
-	p := h.parents[id]
-	want, ok := h.g.mergeOf(p[0], p[1])
+// replay is the merge of two trees that come from the first one.
+func (h *history) replay(stream *bytes.Buffer, name string, three [3]string) trial {
+	m := trial{name: name}
+	base := h.g.commitTree(stream, three[0])
+	root := h.w.record(h.read.tree(three[0]).id, nil)
+	for i, tree := range three[1:] {
+		m.git[i] = fmt.Sprintf("m%d", h.g.commitTree(stream, tree, base))
+		m.sides[i] = h.w.record(h.read.tree(tree).id, nil, root)
+	}
+	for _, tree := range three {
+		m.foreign = append(m.foreign, h.read.tree(tree).foreign)
+	}
+	return m
+}
+
+// check makes a merge as git does it.
+func (h *history) check(m trial) verdict {
+	t := h.g.t
+	if len(slices.Compact(slices.Clone(m.foreign))) > 1 {
+		return cannotHold
+	}
+	want, ok := h.g.mergeOf(m.git[0], m.git[1])
 	if !ok {
-		return "git gave up"
+		return gaveUp
 	}
-	got, err := merge.Commits(graph.NewCache(h.w), h.w, h.w, h.ids[p[0]], h.ids[p[1]], merge.Options{})
+	got, err := merge.Commits(graph.NewCache(h.w), h.w, h.w, m.sides[0], m.sides[1], merge.Options{})
 	if err != nil {
-		h.g.t.Fatal(err)
+		t.Fatalf("%s: %v", m.name, err)
 	}
+	h.checkLaws(m)
+	v, how := h.compare(got, want)
+	switch {
+	case v == sameTree, v == sameConflicts:
+	case h.movesFolder(m, got):
+		return takesAlong
+	case h.dependsOnOrder(m, want):
+		return ordered
+	case v == otherPaths:
+		t.Logf("%s: %s", m.name, how)
+	default:
+		t.Errorf("%s: %s: %s", m.name, v, how)
+	}
+	return v
+}
+
+// compare tells how a merge compares with git's, and what is other.
+func (h *history) compare(got merge.Result, want gitMerge) (verdict, string) {
 	paths, gits := gitPaths(got.Conflicts), stagedPaths(want)
 	switch {
-	case newFolderMoved(got, h.w.read(mustTree(h.w, h.ids[p[0]])), h.w.read(mustTree(h.w, h.ids[p[1]]))):
-		return "takes a new folder along"
 	case want.clean && len(got.Conflicts) > 0:
-		h.g.t.Errorf("%s: conflicts %.300q where git has none", id, h.w.describe(got.Conflicts))
-		return "more conflicts"
+		return moreConflicts, fmt.Sprintf("%.300q", h.w.describe(got.Conflicts))
 	case !want.clean && len(got.Conflicts) == 0:
-		h.g.t.Errorf("%s: clean, with %q; git has conflicts at %q: %q", id, got.Notes, gits, want.messages)
-		return "silent"
+		return silent, fmt.Sprintf("with %q; git's at %q: %q", got.Notes, gits, want.messages)
 	case !want.clean && !slices.Equal(paths, gits):
-		h.g.t.Logf("%s: conflicts at %q, git's at %q", id, paths, gits)
-		return "conflicts at other paths"
+		return otherPaths, fmt.Sprintf("conflicts at %q, git's at %q", paths, gits)
 	case !want.clean:
-		return "the same conflicts"
+		return sameConflicts, ""
+	case h.read.tree(want.tree).id != got.Tree:
+		return otherTree, differences(h.g.files(want.tree), h.w.read(got.Tree))
 	}
-	if tree := h.w.words(h.tree(want.tree)); tree != h.w.words(got.Tree) {
-		h.g.t.Errorf("%s: another tree than git's", id)
-		return "another tree"
+	return sameTree, ""
+}
+
+// dependsOnOrder tells whether git makes something else of a merge when the sides
+// are swapped: it then takes what the first side has for the merge of both, where
+// one side put the other's file under the name that the other gave it.
+func (h *history) dependsOnOrder(m trial, want gitMerge) bool {
+	swapped, ok := h.g.mergeOf(m.git[1], m.git[0])
+	if !ok || !slices.Equal(stagedPaths(swapped), stagedPaths(want)) {
+		return true
 	}
-	return "the same tree"
+	changed := h.g.run("", "diff-tree", "-r", "-z", "--name-only", want.tree, swapped.tree)
+	return slices.ContainsFunc(strings.FieldsFunc(changed, func(c rune) bool { return c == 0 }), func(path string) bool {
+		return !slices.Contains(want.paths, path) && !slices.Contains(swapped.paths, path)
+	})
+}
+
+// checkLaws holds what is true of a merge whatever git makes of it: see
+// TestTreeLaws.
+func (h *history) checkLaws(m trial) {
+	t := h.g.t
+	bases, err := graph.MergeBases(graph.NewCache(h.w), m.sides[0], m.sides[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(bases) != 1 {
+		return // the base is a merge itself
+	}
+	base, ours, theirs := mustTree(h.w, bases[0]), mustTree(h.w, m.sides[0]), mustTree(h.w, m.sides[1])
+	var both [2]merge.Result
+	for i, sides := range [2][2]objects.ID{{ours, theirs}, {theirs, ours}} {
+		if both[i], err = merge.Trees(h.w, h.w, base, sides[0], sides[1], merge.Options{}); err != nil {
+			t.Fatalf("%s: %v", m.name, err)
+		}
+	}
+	checkMirror(t, h.w, both[0], both[1])
+	if lost := h.w.lost(base, ours, theirs, both[0]); len(lost) > 0 {
+		t.Errorf("%s: lost: %q", m.name, lost)
+	}
+}
+
+// movesFolder is newFolderMoved for two commits.
+func (h *history) movesFolder(m trial, got merge.Result) bool {
+	if !slices.ContainsFunc(got.Notes, func(n merge.Note) bool { return n.Kind == merge.Moved }) {
+		return false
+	}
+	return newFolderMoved(got, h.w.read(mustTree(h.w, m.sides[0])), h.w.read(mustTree(h.w, m.sides[1])))
 }
 
 // makeHistory makes up a history in which a few people work side by side and
