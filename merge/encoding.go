@@ -138,24 +138,29 @@ func ends(text []byte) string {
 // character, and gives the style that the merged text is to have: one side's
 // when it alone changed it. It fails when each has a style of its own.
 func plain(texts *[3][]byte) (s style, ok bool) {
-	var styles [3]style
-	for i := range texts {
-		if texts[i], styles[i].encoding, ok = decode(texts[i]); !ok {
-			return s, false
-		}
-		styles[i].ends = ends(texts[i])
-	}
-	b, o, t := styles[0], styles[1], styles[2]
-	if s.encoding, ok = either(b.encoding, o.encoding, t.encoding); !ok {
+	if s.encoding, ok = decodeAll(texts); !ok {
 		return s, false
 	}
-	if b.ends != "" && o.ends != "" && t.ends != "" && (b.ends != o.ends || b.ends != t.ends) {
-		s.ends, _ = either(b.ends, o.ends, t.ends)
+	b, o, t := ends(texts[0]), ends(texts[1]), ends(texts[2])
+	if b != "" && o != "" && t != "" && (b != o || b != t) {
+		s.ends, _ = either(b, o, t)
 		for i := range texts {
 			texts[i] = bytes.ReplaceAll(texts[i], crlf, newline)
 		}
 	}
 	return s, true
+}
+
+// decodeAll decodes the three texts of a merge, and gives the encoding that the
+// merged text is to have.
+func decodeAll(texts *[3][]byte) (e encoding, ok bool) {
+	var of [3]encoding
+	for i := range texts {
+		if texts[i], of[i], ok = decode(texts[i]); !ok {
+			return e, false
+		}
+	}
+	return either(of[0], of[1], of[2])
 }
 
 // either merges one value.

@@ -113,7 +113,7 @@ func ending(name string) string { return strings.ToLower(path.Ext(name)) }
 // mergeTable merges by rows and cells, and by lines what is no table.
 func mergeTable(base, ours, theirs []byte, choose map[string]Side) FileResult {
 	texts := [3][]byte{base, ours, theirs}
-	style, ok := plain(&texts)
+	encoding, ok := decodeAll(&texts)
 	if !ok {
 		return FileResult{Reason: "the encodings of the text differ"}
 	}
@@ -126,7 +126,7 @@ func mergeTable(base, ours, theirs []byte, choose map[string]Side) FileResult {
 	}
 	f := FileResult{Clean: len(r.Conflicts) == 0, Conflicts: placesOf(r.Conflicts), FromOurs: placesOf(r.FromOurs), FromTheirs: placesOf(r.FromTheirs)}
 	if f.Clean {
-		f.Content = style.write(r.Text)
+		f.Content = encode(r.Text, encoding)
 	}
 	return f
 }

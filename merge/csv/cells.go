@@ -17,6 +17,13 @@ type merger struct {
 	rows
 	ruling.Book
 
+	// dropped are the new rows of a side that a person decided against.
+	dropped [3]map[int]bool
+	heirs   [3]map[int]int // see heir
+	fresh   [3][][]int     // the new rows of a side, see freshRows
+	slots   [3][]int       // by row of the base, which of these stand there
+
+	ends string // how all records are to end, if that is known
 	out  []byte
 	last []byte // line end of the record written last
 }
@@ -35,11 +42,14 @@ func (m *merger) merge() Result {
 		m.noteOrder()
 	}
 	m.noteColumns()
-	for _, it := range m.withoutReplaced(align.Weave(len(m.v[0].recs), skeleton, m.ours, m.theirs, m.twins)) {
+	m.replaced()
+	m.doubled()
+	list := align.Weave(len(m.v[0].recs), skeleton, m.ours, m.theirs, m.twins)
+	for _, it := range list {
 		m.row(it)
 	}
 	m.finish()
-	m.twice()
+	m.twice(list)
 	if len(m.Conflicts) > 0 {
 		return Result{Conflicts: m.Conflicts}
 	}
@@ -119,7 +129,7 @@ func (m *merger) restore(c align.Item) {
 func (m *merger) row(it align.Item) {
 	b, o, t := it.Base >= 0, it.Ours >= 0, it.Theirs >= 0
 	switch {
-	case !o && !t:
+	case !o && !t, !b && !t && m.dropped[1][it.Ours], !b && !o && m.dropped[2][it.Theirs]:
 	case b && !o:
 		m.deleted(it, Ours, 2)
 	case b && !t:
@@ -137,9 +147,8 @@ func (m *merger) row(it align.Item) {
 
 // deleted merges a row that a side deleted and the other, a version, has.
 func (m *merger) deleted(it align.Item, by Side, version int) {
-	p := m.pairing(m.v, 0, version)
 	where := m.place(it, nil)
-	if p.Alike(it.Base, it.In(version)) && !(m.extended(it, version) && m.goesOn(it, by)) {
+	if m.pairs[version].Alike(it.Base, it.In(version)) && !(m.extended(it, version) && m.goesOn(it, by)) {
 		m.Take(by, where)
 		return
 	}
@@ -150,6 +159,14 @@ func (m *merger) deleted(it align.Item, by Side, version int) {
 
 // both merges a row that both sides have.
 func (m *merger) both(it align.Item) {
+	if m.doubtful(it) && !m.pairing(m.v, 1, 2).Alike(it.Ours, it.Theirs) {
+		m.oneOf(it)
+		return
+	}
+	if !m.same && it.Base >= 0 && it.Base < m.head-1 {
+		m.title(it)
+		return
+	}
 	o, t := m.v[1].line(it.Ours), m.v[2].line(it.Theirs)
 	if m.same {
 		var b []byte
@@ -182,6 +199,34 @@ func (m *merger) both(it align.Item) {
 		return
 	}
 	m.cells(it, len(m.list))
+}
+
+// doubtful tells whether a row of one side may be another one, and the other side
+// did something to it.
+func (m *merger) doubtful(it align.Item) bool {
+	if it.Base < m.head {
+		return false
+	}
+	for version := 1; version <= 2; version++ {
+		other := 3 - version
+		if m.unsure(it, version) && (!m.pairs[other].Alike(it.Base, it.In(other)) || m.extended(it, other)) {
+			return true
+		}
+	}
+	return false
+}
+
+// unsure tells whether a row of a version may be another one than it was paired
+// with: the pairing says so, or there is no key for sure and the rows have little in
+// common. What may be a key counts as one cell, and nothing where others speak
+// against it.
+func (m *merger) unsure(it align.Item, version int) bool {
+	p := m.pairs[version]
+	if p.Unsure(it.Base) || m.proven {
+		return p.Unsure(it.Base)
+	}
+	half := p.Half(it.Base, it.In(version))
+	return half < 0 || half == 0 && (!m.few || !m.keyed(0, it.Base))
 }
 
 // oneOf takes a row whole: both sides added it under one key, or it is another
@@ -282,15 +327,18 @@ func (m *merger) write(version, row int) {
 	m.end(t.eol(row))
 }
 
-// end ends a record; one that had no line end, as the last of its text, gets
-// that of the others.
+// end ends a record as all of them are to end, or as it did; the last of its text
+// may have no line end, and gets that of the others.
 func (m *merger) end(eol []byte) {
 	for _, t := range m.v {
 		if len(eol) == 0 && len(t.recs) > 0 {
 			eol = t.eol(0)
 		}
 	}
-	if len(eol) == 0 {
+	switch {
+	case m.ends != "":
+		eol = []byte(m.ends)
+	case len(eol) == 0:
 		eol = []byte("\n")
 	}
 	m.out, m.last = append(m.out, eol...), eol
@@ -309,27 +357,5 @@ func (m *merger) finish() {
 	}
 	if !end && len(m.out) > 0 {
 		m.out = m.out[:len(m.out)-len(m.last)]
-	}
-}
-
-// twice looks for rows that have come to have one key, in the first column that
-// was a key in all versions.
-func (m *merger) twice() {
-	if m.key != nil || len(m.Conflicts) > 0 {
-		return
-	}
-	first := 0
-	if m.named {
-		first = 1
-	}
-	merged, ok := parse(m.out, m.v[0].sep)
-	keys := m.keys(m.v)
-	if !ok || len(keys) == 0 {
-		return
-	}
-	for i, c := range m.list {
-		if c == keys[0] && !align.IsKey(grid{merged, len(m.list)}, i, first) {
-			m.Decide(Place{Where: "column " + m.name(c), Base: "all different", Ours: "all different", Theirs: "all different, but some as in ours"})
-		}
 	}
 }

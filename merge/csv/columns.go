@@ -8,7 +8,9 @@ import (
 
 // columns is what became of the columns.
 type columns struct {
-	named bool
+	// head is how many records stand in front of the rows: titles, and the names
+	// of the columns as the last of them. It is 0 when columns have no names.
+	head int
 	// list has the columns of the merge, in order; a column that a side
 	// deleted is not in it.
 	list []align.Item
@@ -17,63 +19,25 @@ type columns struct {
 	// same tells that all versions have the same columns in the same order, so
 	// that rows can be taken as they stand.
 	same bool
-	// count is how many columns the first record of each version has, and
-	// ragged tells that some record has another number.
+	// count is how many columns each version has, and ragged tells that some row
+	// has another number of fields.
 	count  [3]int
 	ragged bool
-}
-
-// header gives the names of the first record when they are names: there are
-// some, all different, none empty and none a number.
-func header(t *table) ([]string, bool) {
-	if len(t.recs) == 0 {
-		return nil, false
-	}
-	n := int(t.recs[0].n)
-	names := make([]string, n)
-	seen := make(map[string]bool, n)
-	for i := range names {
-		name := t.word(0, i)
-		if _, err := strconv.ParseFloat(name, 64); err == nil || name == "" || seen[name] {
-			return nil, false
-		}
-		names[i], seen[name] = name, true
-	}
-	return names, true
 }
 
 // alignColumns finds which column is which. It fails where both sides changed
 // the columns in a way that cannot be put together.
 func alignColumns(v [3]*table) (c columns, ok bool) {
-	var names [3][]string
-	c.named = true
-	for i, t := range v {
-		var named bool
-		names[i], named = header(t)
-		c.named = c.named && named
-		if len(t.recs) > 0 {
-			c.count[i] = int(t.recs[0].n)
-		}
-	}
-	for i, t := range v {
-		for _, r := range t.recs {
-			c.ragged = c.ragged || int(r.n) != c.count[i]
-		}
-	}
-	if !c.named {
-		if c.count[1] != c.count[0] || c.count[2] != c.count[0] {
-			return c, false
-		}
-		names = [3][]string{}
-		for i := range names {
-			names[i] = make([]string, c.count[0])
-			for j := range names[i] {
-				names[i][j] = strconv.Itoa(j + 1)
-			}
-		}
+	names := c.readNames(v)
+	if c.head == 0 && (c.count[1] != c.count[0] || c.count[2] != c.count[0] || !inPlace(v[0], v[1], c.count[0]) || !inPlace(v[0], v[2], c.count[0])) {
+		return c, false
 	}
 	n := len(names[0])
-	ours, theirs := matchNames(names[0], names[1], v[0], v[1]), matchNames(names[0], names[2], v[0], v[2])
+	ours, vagueOurs := c.matchNames(names[0], names[1], v[0], v[1])
+	theirs, vagueTheirs := c.matchNames(names[0], names[2], v[0], v[2])
+	if touched(vagueOurs, theirs, names[0], names[2]) || touched(vagueTheirs, ours, names[0], names[1]) {
+		return c, false
+	}
 	c.same = isAll(ours, n) && isAll(theirs, n)
 	first, ok := align.Lead(n, ours, theirs)
 	if !ok {
@@ -98,6 +62,67 @@ func alignColumns(v [3]*table) (c columns, ok bool) {
 	return c, true
 }
 
+// readNames finds the names of the columns, which are their numbers when not all
+// versions have names in the same record.
+func (c *columns) readNames(v [3]*table) (names [3][]string) {
+	var rows [3]int
+	named := true
+	for i, t := range v {
+		var ok bool
+		rows[i], names[i], ok = header(t)
+		named = named && ok && rows[i] == rows[0]
+	}
+	if named {
+		c.head = rows[0] + 1
+	}
+	for i, t := range v {
+		if c.count[i], _ = t.width(); named {
+			c.count[i] = len(names[i])
+		} else {
+			names[i] = make([]string, c.count[i])
+			for j := range names[i] {
+				names[i][j] = strconv.Itoa(j + 1)
+			}
+		}
+		for _, r := range t.recs[min(c.head, len(t.recs)):] {
+			c.ragged = c.ragged || int(r.n) != c.count[i]
+		}
+	}
+	return names
+}
+
+// inPlace tells whether n columns without names are those that they were, as far
+// as it can be seen: none of them holds what another one held, but not what it
+// held itself.
+func inPlace(was, now *table, n int) bool {
+	var other []int
+	for i := range n {
+		if alike(was, i, now, i, 0) == 0 {
+			other = append(other, i)
+		}
+	}
+	for _, b := range other {
+		for _, i := range other {
+			if b != i && alike(was, b, now, i, 0) > 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// touched tells whether a side did anything to columns of which it is not known
+// what the other side did to them.
+func touched(vague []int, s align.Sequence, base, side []string) bool {
+	back := s.Back(len(base))
+	for _, b := range vague {
+		if at := back[b]; at < 0 || side[at] != base[b] {
+			return true
+		}
+	}
+	return false
+}
+
 // isAll tells whether a sequence is the base's own.
 func isAll(s align.Sequence, n int) bool {
 	for i, b := range s {
@@ -109,13 +134,14 @@ func isAll(s align.Sequence, n int) bool {
 }
 
 // matchNames finds the columns of a side in the base: by name, and a column with
-// a new name that holds what one held whose name is gone.
-func matchNames(base, side []string, was, now *table) align.Sequence {
+// a new name that holds what one held whose name is gone. vague are those that
+// are gone though they may have got a new name: there is nothing by which to tell.
+func (c *columns) matchNames(base, side []string, was, now *table) (s align.Sequence, vague []int) {
 	at := make(map[string]int, len(base))
 	for i, name := range base {
 		at[name] = i
 	}
-	s := make(align.Sequence, len(side))
+	s = make(align.Sequence, len(side))
 	used := make([]bool, len(base))
 	for i, name := range side {
 		if b, ok := at[name]; ok {
@@ -124,6 +150,7 @@ func matchNames(base, side []string, was, now *table) align.Sequence {
 			s[i] = -1
 		}
 	}
+	fresh := false
 	for i := range s {
 		if s[i] >= 0 {
 			continue
@@ -133,8 +160,8 @@ func matchNames(base, side []string, was, now *table) align.Sequence {
 			if used[b] {
 				continue
 			}
-			n := 2 * alike(was, b, now, i)
-			if b == i && (n > 0 || len(base) == len(side) && len(was.recs) < 2) {
+			n := 2 * alike(was, b, now, i, c.head)
+			if b == i && n > 0 {
 				n++ // one in the same place wins over another that is as much alike
 			}
 			if n > most {
@@ -143,27 +170,51 @@ func matchNames(base, side []string, was, now *table) align.Sequence {
 		}
 		if best >= 0 {
 			s[i], used[best] = best, true
+		} else {
+			fresh = true
 		}
 	}
-	return s
+	for b := range base {
+		if fresh && !used[b] && (len(now.recs) <= c.head || was.empty(b, c.head)) {
+			vague = append(vague, b)
+		}
+	}
+	return s, vague
+}
+
+// empty tells whether a column has nothing from a row on.
+func (t *table) empty(column, from int) bool {
+	for row := from; row < len(t.recs); row++ {
+		if len(t.raw(row, column)) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // alike counts the rows that hold in a column what they held in another one, in
-// whatever order; it is 0 when these are fewer than half.
-func alike(was *table, b int, now *table, i int) int {
+// whatever order; it is 0 when these are fewer than half of those that hold
+// something.
+func alike(was *table, b int, now *table, i, head int) int {
 	count := map[string]int{}
-	for row := 1; row < len(was.recs); row++ {
-		count[string(was.value(row, b))]++
+	filled, stands, same := 0, 0, 0
+	for row := head; row < len(was.recs); row++ {
+		if v := was.value(row, b); len(v) > 0 {
+			count[string(v)]++
+			filled++
+		}
 	}
-	same := 0
-	for row := 1; row < len(now.recs); row++ {
-		v := string(now.value(row, i))
-		if count[v] > 0 {
-			count[v]--
+	for row := head; row < len(now.recs); row++ {
+		v := now.value(row, i)
+		if len(v) == 0 {
+			continue
+		}
+		if stands++; count[string(v)] > 0 {
+			count[string(v)]--
 			same++
 		}
 	}
-	if 2*same < min(len(was.recs), len(now.recs))-1 {
+	if 2*same < max(filled, stands) {
 		return 0
 	}
 	return same

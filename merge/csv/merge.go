@@ -94,7 +94,32 @@ func align3(texts [3][]byte) (*merger, error) {
 		return nil, fmt.Errorf("%w: columns were changed, and some rows have more or fewer", ErrUnmergeable)
 	}
 	m.rows = m.alignRows(m.v)
+	m.ends = m.mergeEnds()
 	return m, nil
+}
+
+// mergeEnds gives the line end of all records where each version has one kind,
+// and not both sides another.
+func (m *merger) mergeEnds() string {
+	var ends [3]string
+	for i, t := range m.v {
+		for row := range t.recs {
+			switch end := string(t.eol(row)); {
+			case end == "" || end == ends[i]:
+			case ends[i] == "":
+				ends[i] = end
+			default:
+				return ""
+			}
+		}
+		if ends[i] == "" {
+			return ""
+		}
+	}
+	if ends[0] == ends[1] {
+		return ends[2]
+	}
+	return ends[1]
 }
 
 // IsTable tells whether a text has fields that something separates.

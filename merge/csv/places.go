@@ -16,7 +16,7 @@ func (m *merger) place(it align.Item, column *align.Item) Place {
 			continue
 		}
 		where = fmt.Sprintf("row %d", row+1)
-		if m.key != nil && m.key.In(version) >= 0 && (row > 0 || !m.named) {
+		if m.key != nil && m.key.In(version) >= 0 && row >= m.head {
 			where = m.v[version].word(row, m.key.In(version))
 		}
 		break
@@ -41,8 +41,8 @@ func (m *merger) place(it align.Item, column *align.Item) Place {
 func (m *merger) name(c align.Item) string {
 	for _, version := range [3]int{1, 2, 0} {
 		if i := c.In(version); i >= 0 {
-			if m.named {
-				return m.v[version].word(0, i)
+			if m.head > 0 {
+				return m.v[version].word(m.head-1, i)
 			}
 			return fmt.Sprint(i + 1)
 		}

@@ -1,70 +1,125 @@
 package csv
 
 import (
+	"slices"
+
 	"github.com/esync/esync/merge/align"
 	"github.com/esync/esync/merge/ruling"
 )
 
-// withoutReplaced gives the rows of the merge without those that a person decided
-// against: where both sides took the same rows out, and each put others in, they
-// may have made two things of one row, so it is a conflict; and where one did, with
-// something of what went, unless rows are known by a key.
-func (m *merger) withoutReplaced(list []align.Item) []align.Item {
-	kept := list[:0:0]
-	for len(list) > 0 {
-		// Up to a row that both sides have.
-		n := 0
-		for n < len(list) && (list[n].Ours < 0 || list[n].Theirs < 0) {
-			n++
+// replaced looks for rows that both sides took out while they put in others: one
+// that a side wrote anew is no other than one that it took out, and put another in
+// the place of. It is a conflict where both sides put one in, and where one did
+// unless a key says that it is another: not where it has what, in some column,
+// only the other had, nor where so little is left of the table that what seems a
+// key may be none.
+func (m *merger) replaced() {
+	n := len(m.v[0].recs)
+	m.freshRows(n)
+	ours, theirs := m.ours.Back(n), m.theirs.Back(n)
+	kept, gone := 0, 0
+	for b := m.head; b < n; b++ {
+		switch {
+		case ours[b] >= 0 && theirs[b] >= 0:
+			kept++
+		case ours[b] < 0 && theirs[b] < 0:
+			gone++
 		}
-		kept = append(kept, m.stretch(list[:n])...)
-		if n < len(list) {
-			kept = append(kept, list[n])
-			n++
-		}
-		list = list[n:]
 	}
-	return kept
+	for lo := 0; gone > 0 && lo < n; lo++ {
+		hi := lo
+		var rows []int
+		for ; hi < n && (ours[hi] < 0 || theirs[hi] < 0); hi++ {
+			if ours[hi] < 0 && theirs[hi] < 0 {
+				rows = append(rows, hi)
+			}
+		}
+		if len(rows) > 0 {
+			m.stretch(rows, [3][]int{1: slices.Concat(m.fresh[1][lo : hi+1]...), 2: slices.Concat(m.fresh[2][lo : hi+1]...)}, kept < 2*gone)
+		}
+		lo = hi
+	}
 }
 
-// stretch is what is left of rows that stand together, none of which both sides
-// have.
-func (m *merger) stretch(list []align.Item) []align.Item {
-	var gone, ours, theirs []align.Item
-	for _, it := range list {
-		switch {
-		case it.Ours < 0 && it.Theirs < 0:
-			gone = append(gone, it)
-		case it.Base >= 0: // one side deleted it
-		case it.Theirs < 0:
-			ours = append(ours, it)
-		default:
-			theirs = append(theirs, it)
-		}
+// freshRows finds the new rows behind each of the base that the other side has
+// not as well, and behind which row of the base those would stand that were put
+// in the place of another.
+func (m *merger) freshRows(n int) {
+	twin := map[int]bool{}
+	for _, t := range m.twins {
+		twin[t] = true
 	}
-	switch {
-	case len(gone) == 0 || len(ours)+len(theirs) == 0:
-		return list
-	case len(ours) > 0 && len(theirs) > 0:
-	case m.key != nil || !m.related(gone, ours, 1) && !m.related(gone, theirs, 2):
-		return list
-	}
-	p := m.place(gone[0], nil)
-	if len(ours) > 0 {
-		p.Ours = ruling.Cut(string(m.v[1].line(ours[0].Ours)))
-	}
-	if len(theirs) > 0 {
-		p.Theirs = ruling.Cut(string(m.v[2].line(theirs[0].Theirs)))
-	}
-	side := m.Decide(p)
-	var kept []align.Item
-	for _, it := range list {
-		if it.Base < 0 && (side == Ours && it.Ours < 0 || side == Theirs && it.Theirs < 0) {
+	for version, s := range [3]align.Sequence{1: m.ours, 2: m.theirs} {
+		if version == 0 {
 			continue
 		}
-		kept = append(kept, it)
+		m.fresh[version] = s.NewBehind(n)
+		m.slots[version] = make([]int, n)
+		slot := 0
+		for b, at := range s.Back(n) {
+			if m.slots[version][b] = slot; at >= 0 {
+				slot = b + 1
+			}
+		}
 	}
-	return kept
+	for slot := range n + 1 {
+		m.fresh[1][slot] = slices.DeleteFunc(m.fresh[1][slot], func(row int) bool { _, ok := m.twins[row]; return ok })
+		m.fresh[2][slot] = slices.DeleteFunc(m.fresh[2][slot], func(row int) bool { return twin[row] })
+	}
+}
+
+// stretch asks about the rows which are gone from a stretch, and those that the
+// sides put in there, one by one.
+func (m *merger) stretch(gone []int, fresh [3][]int, scarce bool) {
+	for _, b := range gone {
+		it := align.Item{Base: b, Ours: -1, Theirs: -1}
+		var row [3]int
+		is := !m.keyed(0, b) || scarce
+		for version := 1; version <= 2; version++ {
+			var heir bool
+			row[version], heir = m.successor(it, version, fresh[version])
+			is = is || heir
+			if i := slices.Index(fresh[version], row[version]); i >= 0 {
+				fresh[version] = slices.Delete(fresh[version], i, i+1)
+			}
+		}
+		if row[1] < 0 && row[2] < 0 || !is && (row[1] < 0 || row[2] < 0) {
+			continue
+		}
+		p := m.place(it, nil)
+		if row[1] >= 0 {
+			p.Ours = ruling.Cut(string(m.v[1].line(row[1])))
+		}
+		if row[2] >= 0 {
+			p.Theirs = ruling.Cut(string(m.v[2].line(row[2])))
+		}
+		switch side := m.Decide(p); {
+		case side == Ours && row[2] >= 0:
+			m.drop(2, row[2])
+		case side == Theirs && row[1] >= 0:
+			m.drop(1, row[1])
+		}
+	}
+}
+
+// successor gives the new row of a version that may be what became of a row which
+// is gone, or -1, and tells whether it is its heir: else it is one of those that
+// were put in there, without a key one that is related, or the first.
+func (m *merger) successor(it align.Item, version int, fresh []int) (row int, heir bool) {
+	if row, ok := m.heir(it.Base, version); ok {
+		return row, true
+	}
+	if !m.keyed(0, it.Base) {
+		for _, row := range fresh[:min(maxRelated, len(fresh))] {
+			if m.related(it.Base, row, version) {
+				return row, false
+			}
+		}
+	}
+	if len(fresh) > 0 {
+		return fresh[0], false
+	}
+	return -1, false
 }
 
 // extended tells whether a version has something in a row that stands in a
@@ -78,48 +133,101 @@ func (m *merger) extended(it align.Item, version int) bool {
 	return false
 }
 
-// goesOn tells whether a row that a side deleted may be one that it put in
-// elsewhere: it may have moved and edited it. Where a key tells rows apart it
-// has not.
+// keyed tells whether a row of a version is known by its key.
+func (m *merger) keyed(version, row int) bool {
+	return m.key != nil && len(m.v[version].value(row, m.key.In(version))) > 0
+}
+
+// goesOn tells whether a row that a side deleted may be one that it put in, there
+// or elsewhere: it may have moved and edited it.
 func (m *merger) goesOn(it align.Item, by Side) bool {
-	if m.key != nil {
-		return false
-	}
 	rows, version := m.ours, 1
 	if by == Theirs {
 		rows, version = m.theirs, 2
 	}
-	var fresh []align.Item
-	for i, b := range rows {
-		if b < 0 && len(fresh) < maxRelated {
-			one := align.Item{Base: -1, Ours: -1, Theirs: -1}
-			if version == 1 {
-				one.Ours = i
-			} else {
-				one.Theirs = i
-			}
-			fresh = append(fresh, one)
+	if _, ok := m.heir(it.Base, version); ok || m.keyed(0, it.Base) {
+		return ok
+	}
+	if len(m.fresh[version][m.slots[version][it.Base]]) > 0 {
+		return true
+	}
+	looked := 0
+	for row, b := range rows {
+		if b >= 0 {
+			continue
+		}
+		if looked++; looked > maxRelated {
+			break
+		}
+		if m.related(it.Base, row, version) {
+			return true
 		}
 	}
-	return m.related([]align.Item{it}, fresh, version)
+	return false
 }
 
 // maxRelated bounds the rows that are compared to tell whether some are related.
 const maxRelated = 100
 
-// related tells whether a new row of a side has something that a row had which is
-// gone.
-func (m *merger) related(gone, fresh []align.Item, version int) bool {
-	p := m.pairing(m.v, 0, version)
-	for _, g := range gone[:min(maxRelated, len(gone))] {
-		for _, f := range fresh[:min(maxRelated, len(fresh))] {
-			for i := range p.ColA {
-				v := p.A.Cell(g.Base, p.ColA[i])
-				if len(v) > 0 && string(v) == string(p.B.Cell(f.In(version), p.ColB[i])) {
-					return true
-				}
-			}
+// related tells whether a new row of a version has something that a row had which
+// is gone.
+func (m *merger) related(b, row, version int) bool {
+	p := m.pairs[version]
+	for i := range p.ColA {
+		v := p.A.Cell(b, p.ColA[i])
+		if len(v) > 0 && string(v) == string(p.B.Cell(row, p.ColB[i])) {
+			return true
 		}
 	}
 	return false
+}
+
+// heir gives the new row of a version that has in some column what, in the base,
+// only the given row had there, which is gone: whatever else tells rows apart,
+// it may be that row.
+func (m *merger) heir(b, version int) (row int, ok bool) {
+	if m.heirs[version] == nil {
+		m.heirs[version] = m.findHeirs(version)
+	}
+	row, ok = m.heirs[version][b]
+	return row, ok
+}
+
+// findHeirs finds the heirs of all rows that a version has not.
+func (m *merger) findHeirs(version int) map[int]int {
+	s, p := [3]align.Sequence{1: m.ours, 2: m.theirs}[version], m.pairs[version]
+	heirs := map[int]int{}
+	back := s.Back(len(m.v[0].recs))
+	if !slices.Contains(back, -1) || !slices.Contains(s, -1) {
+		return heirs
+	}
+	for i := range p.ColA {
+		only := map[string]int{} // the row that alone has a value, of those that are gone
+		for b, at := range back {
+			if v := p.A.Cell(b, p.ColA[i]); at < 0 && len(v) > 0 {
+				only[string(v)] = b
+			}
+		}
+		for b := range back {
+			v := p.A.Cell(b, p.ColA[i])
+			if row, ok := only[string(v)]; ok && row != b {
+				delete(only, string(v))
+			}
+		}
+		found := map[int]int{}
+		for row, b := range s {
+			v := string(p.B.Cell(row, p.ColB[i]))
+			was, ok := only[v]
+			if _, twice := found[was]; ok && (twice || b >= 0) {
+				delete(found, was)
+				delete(only, v)
+			} else if ok {
+				found[was] = row
+			}
+		}
+		for b, row := range found {
+			heirs[b] = row
+		}
+	}
+	return heirs
 }

@@ -1,14 +1,28 @@
 package csv
 
-import "github.com/esync/esync/merge/align"
+import (
+	"bytes"
+	"maps"
+
+	"github.com/esync/esync/merge/align"
+)
 
 // rows tells which row is which.
 type rows struct {
 	ours, theirs align.Sequence
-	// key is the column, of the merge, by which rows are known, or nil.
-	key *align.Item
-	// twins are the new rows of ours that theirs has as well.
-	twins map[int]int
+	// keys are the columns, of the merge, that tell rows apart in all versions,
+	// and key is the one by which rows are known, or nil.
+	keys []align.Item
+	key  *align.Item
+	// few tells that there are too few rows to know a key, and proven that the key
+	// counts for more than what else is in a row.
+	few, proven bool
+	// twins are the new rows of ours that theirs has as well, at the same place
+	// or under the same key; doubles those that it has elsewhere.
+	twins   map[int]int
+	doubles []align.Item
+	// pairs compares the rows of a side with those of the base, as they were paired.
+	pairs [3]*align.Pairing
 }
 
 // grid is a table as its rows are compared: the column behind the last one is
@@ -36,9 +50,7 @@ func (g grid) Cell(row, column int) []byte {
 // pairing compares the rows of two versions by the columns that both have.
 func (c *columns) pairing(v [3]*table, a, b int) *align.Pairing {
 	p := &align.Pairing{A: grid{v[a], c.count[a]}, B: grid{v[b], c.count[b]}}
-	if c.named {
-		p.Fixed = 1
-	}
+	p.Fixed = c.head
 	for _, it := range append(append([]align.Item{}, c.list...), c.lost...) {
 		if x, y := it.In(a), it.In(b); x >= 0 && y >= 0 {
 			p.ColA, p.ColB = append(p.ColA, x), append(p.ColB, y)
@@ -53,47 +65,110 @@ func (c *columns) pairing(v [3]*table, a, b int) *align.Pairing {
 // maxKeys is how many columns are tried as keys.
 const maxKeys = 32
 
+// enough is how many rows a column must tell apart to be a key for sure. In
+// fewer, all may be different by chance.
+const enough = 8
+
 // alignRows finds which row is which.
 func (c *columns) alignRows(v [3]*table) rows {
 	po, pt := c.pairing(v, 0, 1), c.pairing(v, 0, 2)
-	r := rows{ours: po.ByOrder(), theirs: pt.ByOrder()}
+	r := rows{few: len(v[0].recs)-c.head < enough, ours: po.ByOrder(), theirs: pt.ByOrder(), keys: c.findKeys(v), pairs: [3]*align.Pairing{1: po, 2: pt}}
 	best := po.Cells(r.ours) + pt.Cells(r.theirs)
-	keys := 0
-	for _, it := range c.keys(v) {
-		if keys++; keys > maxKeys {
-			break
-		}
+	for _, it := range r.keys {
+		po, pt := c.pairing(v, 0, 1), c.pairing(v, 0, 2)
 		ours, theirs := po.ByKey(it.Base, it.Ours), pt.ByKey(it.Base, it.Theirs)
 		if n := po.Cells(ours) + pt.Cells(theirs); n > best || n == best && r.key == nil {
 			best, r.ours, r.theirs, r.key = n, ours, theirs, &it
+			r.pairs = [3]*align.Pairing{1: po, 2: pt}
 		}
 	}
-	if r.key == nil {
-		r.findMoved(po, pt, !c.same)
-		r.twins = c.pairing(v, 1, 2).Twins(len(v[0].recs), r.ours, r.theirs)
+	both := c.pairing(v, 1, 2)
+	if r.key != nil {
+		r.proven = !r.few && r.pairs[1].Steady(r.ours, r.key.Base) && r.pairs[2].Steady(r.theirs, r.key.Base)
+		r.findTwins(both, len(v[0].recs), nil, nil)
 		return r
 	}
-	r.twins = map[int]int{}
-	at := map[string]int{}
-	for i, b := range r.theirs {
-		if b < 0 {
-			at[string(v[2].value(i, r.key.Theirs))] = i
-		}
-	}
-	for i, b := range r.ours {
-		if t, ok := at[string(v[1].value(i, r.key.Ours))]; ok && b < 0 {
-			r.twins[i] = t
-		}
-	}
+	ours, theirs := moved(po, r.ours), moved(pt, r.theirs)
+	r.takeMoved(po, pt, ours, theirs, !c.same)
+	unpair(r.ours, po, r.theirs, both.KeyA, both.KeyB)
+	unpair(r.theirs, pt, r.ours, both.KeyB, both.KeyA)
+	r.findTwins(both, len(v[0].recs), places(ours), places(theirs))
 	return r
 }
 
-// findMoved finds rows that a side has put elsewhere, where it matters: the other
+// unpair makes rows of a side new ones that the other side added as well, though
+// they have something in common with rows that are gone.
+func unpair(s align.Sequence, p *align.Pairing, other align.Sequence, key, otherKey func(int) []byte) {
+	added := map[string]bool{}
+	for row, b := range other {
+		if b < 0 {
+			added[string(otherKey(row))] = true
+		}
+	}
+	for row, b := range s {
+		if len(added) > 0 && b >= p.Fixed && p.Half(b, row) <= 0 && added[string(key(row))] {
+			s[row] = -1
+		}
+	}
+}
+
+// places is the rows that others were moved to.
+func places(moved map[int]int) map[int]bool {
+	at := make(map[int]bool, len(moved))
+	for _, row := range moved {
+		at[row] = true
+	}
+	return at
+}
+
+// findTwins finds the rows that both sides added. p compares the two; movedOurs
+// and movedTheirs are rows that a side did not add but move.
+func (r *rows) findTwins(p *align.Pairing, n int, movedOurs, movedTheirs map[int]bool) {
+	r.twins = p.Twins(n, r.ours, r.theirs)
+	maps.DeleteFunc(r.twins, func(o, t int) bool { return movedOurs[o] || movedTheirs[t] })
+	at := map[string]int{}
+	for i, b := range r.theirs {
+		if b < 0 && !movedTheirs[i] {
+			at[r.identity(p.B, 2, i, p.KeyB)] = i
+		}
+	}
+	delete(at, "")
+	for _, t := range r.twins {
+		delete(at, r.identity(p.B, 2, t, p.KeyB))
+	}
+	for i, b := range r.ours {
+		id := r.identity(p.A, 1, i, p.KeyA)
+		t, ok := at[id]
+		if _, twin := r.twins[i]; !ok || twin || b >= 0 || movedOurs[i] {
+			continue
+		}
+		delete(at, id)
+		if r.key != nil {
+			r.twins[i] = t
+		} else {
+			r.doubles = append(r.doubles, align.Item{Base: -1, Ours: i, Theirs: t})
+		}
+	}
+}
+
+// identity is what a new row has in the key column, or without a key all of it;
+// "" when it has nothing.
+func (r *rows) identity(g align.Grid, version, row int, all func(int) []byte) string {
+	if r.key != nil {
+		return string(g.Cell(row, r.key.In(version)))
+	}
+	key := all(row)
+	if len(bytes.Trim(key, "\x00")) == 0 { // only the lengths of empty cells
+		return ""
+	}
+	return string(key)
+}
+
+// takeMoved pairs rows that a side has put elsewhere, where it matters: the other
 // side has put them elsewhere as well, has changed them or deleted them, or all of
 // them where there are new columns. Else a row that is gone in one place and new in
 // another is no more than that.
-func (r *rows) findMoved(po, pt *align.Pairing, all bool) {
-	ours, theirs := moved(po, r.ours), moved(pt, r.theirs)
+func (r *rows) takeMoved(po, pt *align.Pairing, ours, theirs map[int]int, all bool) {
 	backOurs, backTheirs := r.ours.Back(po.A.Rows()), r.theirs.Back(pt.A.Rows())
 	for b, row := range ours {
 		if t := backTheirs[b]; all || t < 0 || !pt.Alike(b, t) {
@@ -137,17 +212,13 @@ func moved(p *align.Pairing, s align.Sequence) map[int]int {
 	return list
 }
 
-// keys lists the columns that tell rows apart in all versions.
-func (c *columns) keys(v [3]*table) []align.Item {
-	first := 0
-	if c.named {
-		first = 1
-	}
+// findKeys lists the columns that tell rows apart in all versions.
+func (c *columns) findKeys(v [3]*table) []align.Item {
 	var keys []align.Item
 	for _, it := range c.list {
-		is := true
+		is := len(keys) < maxKeys
 		for i := range v {
-			is = is && it.In(i) >= 0 && align.IsKey(grid{v[i], c.count[i]}, it.In(i), first)
+			is = is && it.In(i) >= 0 && align.IsKey(grid{v[i], c.count[i]}, it.In(i), c.head)
 		}
 		if is {
 			keys = append(keys, it)

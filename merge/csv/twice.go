@@ -1,0 +1,80 @@
+package csv
+
+import (
+	"bytes"
+
+	"github.com/esync/esync/merge/align"
+)
+
+// twice looks for rows that have come to have the same in a column which told rows
+// apart: each side gave it to one. Where that may have been by chance, the first
+// such column counts. It does not depend on what a person decided.
+func (m *merger) twice(list []align.Item) {
+	for n, c := range m.keys {
+		if m.key != nil && *m.key == c { // rows with one key are one row
+			continue
+		}
+		if n > 0 && m.few {
+			break
+		}
+		seen := map[string]bool{}
+		for _, it := range list {
+			v := m.agreed(it, c)
+			if seen[string(v)] {
+				m.Decide(Place{Where: "column " + m.name(c), Base: "all different", Ours: "all different", Theirs: "all different, but some as in ours"})
+				break
+			}
+			if len(v) > 0 {
+				seen[string(v)] = true
+			}
+		}
+	}
+}
+
+// agreed is what a row has in a column that all versions have, or nil where the
+// sides are not agreed, or the row is gone.
+func (m *merger) agreed(it, c align.Item) []byte {
+	var v [3][]byte
+	for i, t := range m.v {
+		if row := it.In(i); row >= 0 && row >= m.head {
+			v[i] = t.value(row, c.In(i))
+		}
+	}
+	b, o, t := v[0], v[1], v[2]
+	switch {
+	case it.Base < 0 && it.Ours < 0 && !m.dropped[2][it.Theirs]:
+		return t
+	case it.Base < 0 && it.Theirs < 0 && !m.dropped[1][it.Ours]:
+		return o
+	case it.Ours < 0 || it.Theirs < 0:
+		return nil
+	case bytes.Equal(o, t), it.Base >= 0 && bytes.Equal(b, t):
+		return o
+	case it.Base >= 0 && bytes.Equal(b, o):
+		return t
+	}
+	return nil
+}
+
+// doubled looks for rows that both sides added, at two places: it may be one row,
+// which would then be there twice.
+func (m *merger) doubled() {
+	for _, it := range m.doubles {
+		p := m.place(it, nil)
+		p.Where += ", added by both"
+		switch m.Decide(p) {
+		case Ours:
+			m.drop(2, it.Theirs)
+		case Theirs:
+			m.drop(1, it.Ours)
+		}
+	}
+}
+
+// drop leaves a new row of a version out of the merge.
+func (m *merger) drop(version, row int) {
+	if m.dropped[version] == nil {
+		m.dropped[version] = map[int]bool{}
+	}
+	m.dropped[version][row] = true
+}
