@@ -50,13 +50,13 @@ func (c Conflict) Settle(src objects.Source, sink objects.Sink, o Options) ([]Ed
 	for _, p := range c.Places {
 		m.options.Choose[p.Where] = p.Take
 	}
-	f, from, err := m.parts(&c, true)
+	r, err := m.parts(&c, true)
 	if err != nil {
 		return nil, err
 	}
-	if !f.Clean {
-		why := f.Reason
-		for i, p := range f.Conflicts {
+	if !r.Clean {
+		why := r.Reason
+		for i, p := range r.Conflicts {
 			if i == 0 {
 				why = "open is " + p.Where
 			} else if why += ", " + p.Where; i == maxTold {
@@ -66,34 +66,24 @@ func (c Conflict) Settle(src objects.Source, sink objects.Sink, o Options) ([]Ed
 		}
 		return nil, fmt.Errorf("%q: %w: %s", c.Path, ErrNotSettled, why)
 	}
-	e := *c.Ours
-	if e.ID, err = m.put(f.Content, c.Ours.ID); err != nil {
-		return nil, err
-	}
-	e.Mode, _ = mergeMode(c.Base, c.Ours, c.Theirs)
-	e.Size, e.ModTime = int64(len(f.Content)), max(c.Ours.ModTime, c.Theirs.ModTime)
-	list := []Edit{{c.Path, &e}}
-	for i, member := range c.Also {
-		switch from[i+1] {
-		case Ours:
-			list = append(list, Edit{member.Path, member.Ours})
-		case Theirs:
-			list = append(list, Edit{member.Path, member.Theirs})
-		}
-	}
-	return list, nil
+	return m.unitEdits(c.unit(), r)
 }
 
-// parts merges the sides of a conflict by their parts, and the files that go
-// with it: from says where they come from. asked tells that a person decided.
-func (m *merger) parts(c *Conflict, asked bool) (f FileResult, from []Side, err error) {
+// unit is the file of the conflict and those that go with it.
+func (c *Conflict) unit() unit {
+	return unit{path: c.Path, files: append([]Member{{c.Path, c.Base, c.Ours, c.Theirs}}, c.Also...)}
+}
+
+// parts merges the sides of a conflict by their parts, and the files that go with
+// it. asked tells that a person decided.
+func (m *merger) parts(c *Conflict, asked bool) (r unitResult, err error) {
 	if c.Kind != BothChanged || fileOnly(c.Base) == nil || fileOnly(c.Ours) == nil || fileOnly(c.Theirs) == nil {
-		return FileResult{}, nil, nil
+		return unitResult{}, nil
 	}
 	if len(c.Also) > 0 {
-		u := unit{path: c.Path, files: append([]Member{{c.Path, c.Base, c.Ours, c.Theirs}}, c.Also...)}
+		u := c.unit()
 		return u.merge(func(e *objects.Entry) ([]byte, error) { return m.blob(e.ID) }, m.options.Choose, asked)
 	}
-	f, err = m.content(c.Path, c.Base, c.Ours, c.Theirs)
-	return f, nil, err
+	r.FileResult, err = m.content(c.Path, c.Base, c.Ours, c.Theirs)
+	return r, err
 }

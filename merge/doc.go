@@ -37,7 +37,7 @@
 //
 // Everything else that both changed is a conflict. A table of dBASE is one with
 // its memo file and its indexes, which have the same name: both sides' work is
-// merged, or all of it is one conflict. With an index, which only its own program
+// merged, the texts of the memo file as well, or all of it is one conflict. With an index, which only its own program
 // can bring in step, it is one; a person may have the records joined and make the
 // index anew. Names that some system holds for one are
 // a conflict as well.

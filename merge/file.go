@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/esync/esync/merge/csv"
+	"github.com/esync/esync/merge/dbf"
 	"github.com/esync/esync/merge/docx"
 	"github.com/esync/esync/merge/xlsx"
 	"github.com/esync/esync/objects"
@@ -56,7 +57,7 @@ func File(path string, base, ours, theirs []byte, o Options) (f FileResult) {
 	case slices.Contains(documents, end) && !o.NoOffice:
 		f = mergeDocument(base, ours, theirs, o.Choose)
 	case end == tableFile:
-		f = mergeDBF(base, ours, theirs, 0, o.Choose)
+		f, _ = mergeDBF([3][]byte{base, ours, theirs}, dbf.Options{Choose: sidesOf[dbf.Side](o.Choose)})
 	case slices.Contains(tables, end) && isText(base) && isText(ours) && isText(theirs):
 		f = mergeTable(base, ours, theirs, o.Choose)
 	case IsText(base) && IsText(ours) && IsText(theirs):

@@ -118,7 +118,7 @@ func (c Conflict) kindNow() ConflictKind {
 // again finds the places of a conflict anew, after a side of it has changed;
 // what was decided of those that are still there holds.
 func (m *merger) again(c Conflict) (Conflict, error) {
-	f, _, err := m.parts(&c, false)
+	f, err := m.parts(&c, false)
 	if err != nil {
 		return c, err
 	}

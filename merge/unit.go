@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -96,34 +97,84 @@ func (m *Member) changed() (ours, theirs bool) {
 // staleIndex is why a unit with an index is not merged without being asked.
 const staleIndex = "its index must be made anew when the records are joined, which the place '*' does"
 
-// merge merges the table and says from which side each of the other files
-// comes; what stands there is Undecided where both have the same. A table that
+// unitResult is the merge of a unit: that of its table, from which side each of the
+// other files comes, Undecided where both have the same, and what is in the file
+// with the number memo, unless that is 0.
+type unitResult struct {
+	FileResult
+	from     []Side
+	memo     int
+	memoText []byte
+}
+
+// merge merges the table, and its memo file where that can be read. A table that
 // would be out of step with its index is merged only when a person says so.
-func (u *unit) merge(content func(*objects.Entry) ([]byte, error), choose map[string]Side, asked bool) (FileResult, []Side, error) {
+func (u *unit) merge(content func(*objects.Entry) ([]byte, error), choose map[string]Side, asked bool) (r unitResult, err error) {
 	table := u.files[0]
 	if table.Base == nil || table.Ours == nil || table.Theirs == nil {
-		return FileResult{Reason: "one side deleted or added the table"}, nil, nil
+		return unitResult{FileResult: FileResult{Reason: "one side deleted or added the table"}}, nil
 	}
 	from, memo, stale, reason := u.companions()
 	if reason != "" {
-		return FileResult{Reason: reason}, nil, nil
+		return unitResult{FileResult: FileResult{Reason: reason}}, nil
 	}
-	var three [3][]byte
-	for i, e := range [3]*objects.Entry{table.Base, table.Ours, table.Theirs} {
-		if e.Size > MaxFile {
-			return FileResult{Reason: "too large to merge"}, nil, nil
+	r.from = from
+	three, ok, err := table.contents(content)
+	if err != nil || !ok {
+		return unitResult{FileResult: FileResult{Reason: "too large to merge"}}, err
+	}
+	o := dbf.Options{Memo: dbf.Side(memo), Choose: sidesOf[dbf.Side](choose)}
+	file := u.memoFile()
+	if file > 0 {
+		if o.Memos, ok, err = u.files[file].contents(content); err != nil || !ok {
+			return unitResult{FileResult: FileResult{Reason: "too large to merge"}}, err
 		}
-		var err error
-		if three[i], err = content(e); err != nil {
-			return FileResult{}, nil, err
-		}
 	}
-	f := mergeDBF(three[0], three[1], three[2], dbf.Side(memo), choose)
-	if stale && !asked && f.Reason == "" {
-		f = FileResult{Reason: staleIndex, Conflicts: f.Conflicts}
+	if r.FileResult, r.memoText = mergeDBF(three, o); r.memoText != nil {
+		r.memo = file
 	}
-	return f, from, nil
+	switch {
+	case r.Reason == bothChanged(""):
+		r.Reason = bothChanged(u.files[file].Path)
+	case stale && !asked && r.Reason == "":
+		r.FileResult = FileResult{Reason: staleIndex, Conflicts: r.Conflicts}
+	}
+	return r, nil
 }
+
+// contents reads the three versions of a file. It reports false when one is too
+// large to merge.
+func (m *Member) contents(content func(*objects.Entry) ([]byte, error)) (three [3][]byte, ok bool, err error) {
+	for i, e := range [3]*objects.Entry{m.Base, m.Ours, m.Theirs} {
+		if e.Size > MaxFile {
+			return three, false, nil
+		}
+		if three[i], err = content(e); err != nil {
+			return three, false, err
+		}
+	}
+	return three, true, nil
+}
+
+// memoFile is the number of the one memo file that goes with the table in all
+// versions, or 0.
+func (u *unit) memoFile() int {
+	file := 0
+	for i, f := range u.files {
+		if !slices.Contains(memoFiles, ending(f.Path)) {
+			continue
+		}
+		if file != 0 || fileOnly(f.Base) == nil || fileOnly(f.Ours) == nil || fileOnly(f.Theirs) == nil {
+			return 0
+		}
+		file = i
+	}
+	return file
+}
+
+// bothChanged is why a unit is not merged of whose file nobody can merge what both
+// sides did.
+func bothChanged(path string) string { return "both sides changed its file " + baseName(path) }
 
 // companions tells from which side the files come that go with the table, which
 // side's memo file that is, and whether an index would be out of step with the
@@ -131,14 +182,16 @@ func (u *unit) merge(content func(*objects.Entry) ([]byte, error), choose map[st
 func (u *unit) companions() (from []Side, memo Side, stale bool, reason string) {
 	from = make([]Side, len(u.files))
 	index, indexed := Undecided, false
+	read := u.memoFile()
 	for i := range u.files[1:] {
 		f := &u.files[i+1]
 		ours, theirs := f.changed()
 		isIndex := slices.Contains(indexFiles, ending(f.Path))
 		side := Undecided
 		switch {
+		case ours && theirs && !isIndex && i+1 != read:
+			return nil, 0, false, bothChanged(f.Path)
 		case ours && theirs && !isIndex:
-			return nil, 0, false, "both sides changed its file " + baseName(f.Path)
 		case ours:
 			side = Ours
 		case theirs:
@@ -173,54 +226,88 @@ func (c Conflict) Reindex() []string {
 	return list
 }
 
-// mergeDBF merges a table by record and field.
-func mergeDBF(base, ours, theirs []byte, memo dbf.Side, choose map[string]Side) FileResult {
-	r, err := dbf.Merge(base, ours, theirs, dbf.Options{Memo: memo, Choose: sidesOf[dbf.Side](choose)})
-	if err != nil {
-		return FileResult{Reason: err.Error()}
+// mergeDBF merges a table by record and field, with its memo file if there is one
+// that can be read.
+func mergeDBF(three [3][]byte, o dbf.Options) (f FileResult, memo []byte) {
+	r, err := dbf.Merge(three[0], three[1], three[2], o)
+	switch {
+	case errors.Is(err, dbf.ErrMemo):
+		return FileResult{Reason: bothChanged("")}, nil
+	case err != nil:
+		return FileResult{Reason: err.Error()}, nil
 	}
 	return FileResult{
 		Clean: len(r.Conflicts) == 0, Content: r.Table,
 		Conflicts: placesOf(r.Conflicts), FromOurs: placesOf(r.FromOurs), FromTheirs: placesOf(r.FromTheirs),
-	}
+	}, r.Memo
 }
 
 // unit merges a unit: by path, what stands at each of its files.
 func (p *pass) unit(u unit, out map[string]*objects.Entry) error {
 	table := u.files[0]
-	f, from, err := u.merge(func(e *objects.Entry) ([]byte, error) { return p.blob(e.ID) }, p.options.Choose, false)
+	r, err := u.merge(func(e *objects.Entry) ([]byte, error) { return p.blob(e.ID) }, p.options.Choose, false)
 	if err != nil {
 		return err
 	}
-	mode, ok := objects.ModeFile, true
-	if f.Clean {
-		if mode, ok = mergeMode(table.Base, table.Ours, table.Theirs); !ok {
-			f.Clean = false
-		}
+	if r.Clean {
+		_, r.Clean = mergeMode(table.Base, table.Ours, table.Theirs)
 	}
-	if !f.Clean {
-		p.unitConflict(u, f)
+	if !r.Clean {
+		p.unitConflict(u, r.FileResult)
 		for _, m := range u.files {
 			out[m.Path] = m.Ours
 		}
 		return nil
 	}
-	for i, m := range u.files[1:] {
-		if out[m.Path] = later(m.Ours, m.Theirs); from[i+1] == Theirs {
-			out[m.Path] = m.Theirs
-		} else if from[i+1] == Ours {
-			out[m.Path] = m.Ours
-		}
+	for _, m := range u.files[1:] {
+		out[m.Path] = later(m.Ours, m.Theirs)
 	}
-	e := *table.Ours
-	e.Mode = mode
-	if e.ID, err = p.put(f.Content, table.Ours.ID); err != nil {
+	edits, err := p.unitEdits(u, r)
+	if err != nil {
 		return err
 	}
-	e.Size, e.ModTime = int64(len(f.Content)), max(table.Ours.ModTime, table.Theirs.ModTime)
-	out[u.path] = &e
-	p.joined = append(p.joined, Joined{Path: u.path, FromOurs: f.FromOurs, FromTheirs: f.FromTheirs})
+	for _, e := range edits {
+		out[e.Path] = e.Entry
+	}
+	p.joined = append(p.joined, Joined{Path: u.path, FromOurs: r.FromOurs, FromTheirs: r.FromTheirs})
 	return nil
+}
+
+// unitEdits stores what was merged of a unit, and gives the files that are not the
+// same on both sides.
+func (m *merger) unitEdits(u unit, r unitResult) ([]Edit, error) {
+	table, err := m.entry(u.files[0], r.Content)
+	if err != nil {
+		return nil, err
+	}
+	list := []Edit{{u.files[0].Path, table}}
+	for i, f := range u.files[1:] {
+		switch {
+		case i+1 == r.memo:
+			memo, err := m.entry(f, r.memoText)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, Edit{f.Path, memo})
+		case r.from[i+1] == Ours:
+			list = append(list, Edit{f.Path, f.Ours})
+		case r.from[i+1] == Theirs:
+			list = append(list, Edit{f.Path, f.Theirs})
+		}
+	}
+	return list, nil
+}
+
+// entry stores what a file was merged to.
+func (m *merger) entry(f Member, content []byte) (*objects.Entry, error) {
+	e := *f.Ours
+	var err error
+	if e.ID, err = m.put(content, f.Ours.ID); err != nil {
+		return nil, err
+	}
+	e.Mode, _ = mergeMode(f.Base, f.Ours, f.Theirs)
+	e.Size, e.ModTime = int64(len(content)), max(f.Ours.ModTime, f.Theirs.ModTime)
+	return &e, nil
 }
 
 // unitConflict notes one conflict for all files of a unit.

@@ -45,10 +45,22 @@ func memoTable(texts string, places ...int) string {
 	return string(append(head, 0x1a))
 }
 
+// memoTexts writes the memo file of such a table.
+func memoTexts(texts ...string) string {
+	memo := make([]byte, 512)
+	memo[0] = byte(1 + len(texts))
+	for _, text := range texts {
+		memo = append(memo, text+"\x1a\x1a"...)
+		memo = append(memo, make([]byte, -len(memo)&511)...)
+	}
+	return string(memo)
+}
+
 // TestUnits: a table, its memo file and its indexes stand or fall together.
 func TestUnits(t *testing.T) {
 	t.Parallel()
 	base := map[string]string{"J.DBF": memoTable("a b c", 1, 2), "J.DBT": "memo", "other.dbt": "x"}
+	texts := map[string]string{"J.DBF": memoTable("a b c", 1, 2), "J.DBT": memoTexts("1", "2")}
 	indexed := map[string]string{"j.dbf": memoTable("a b c"), "j.cdx": "index"}
 	set := func(from map[string]string, pairs ...string) map[string]string {
 		out := map[string]string{}
@@ -72,6 +84,8 @@ func TestUnits(t *testing.T) {
 		{name: "memo on one side", base: base, ours: set(base, "J.DBF", memoTable("x b c", 3, 2), "J.DBT", "memo new"), theirs: set(base, "J.DBF", memoTable("a b y", 1, 2)), want: set(base, "J.DBF", memoTable("x b y", 3, 2), "J.DBT", "memo new")},
 		{name: "memo alone on one side", base: base, ours: set(base, "J.DBT", "memo new"), theirs: set(base, "J.DBF", memoTable("a b y", 1, 2)), want: set(base, "J.DBF", memoTable("a b y", 1, 2), "J.DBT", "memo new")},
 		{name: "memo on both sides", base: base, ours: set(base, "J.DBF", memoTable("x b c", 3, 2), "J.DBT", "memo 1"), theirs: set(base, "J.DBF", memoTable("a b y", 1, 3), "J.DBT", "memo 2"), conflict: "changed J.DBF [] both sides changed its file J.DBT [J.DBF J.DBT]"},
+		{name: "texts on both sides", base: texts, ours: set(texts, "J.DBF", memoTable("x b c", 3, 2), "J.DBT", memoTexts("1", "2", "3")), theirs: set(texts, "J.DBT", memoTexts("1", "4")), want: set(texts, "J.DBF", memoTable("x b c", 3, 2), "J.DBT", memoTexts("1", "4", "3"))},
+		{name: "one text on both sides", base: texts, ours: set(texts, "J.DBT", memoTexts("3", "2")), theirs: set(texts, "J.DBT", memoTexts("4", "2")), conflict: "changed J.DBF [record 1 NOTE]  [J.DBF J.DBT]"},
 		{name: "a place in the memo that is not there", base: base, ours: set(base, "J.DBT", "memo new"), theirs: set(base, "J.DBF", memoTable("a b c", 1, 4)), conflict: "changed J.DBF [] table cannot be merged: a record of one side points to a memo that the other side's memo file has not [J.DBF J.DBT]"},
 		{name: "a field", base: base, ours: set(base, "J.DBF", memoTable("x b c", 3, 2), "J.DBT", "memo new"), theirs: set(base, "J.DBF", memoTable("y b c", 1, 2)), conflict: "changed J.DBF [record 1 NAME]  [J.DBF J.DBT]"},
 		{name: "index", base: indexed, ours: set(indexed, "j.dbf", memoTable("x b c")), theirs: set(indexed, "j.dbf", memoTable("a b y")), conflict: "changed j.dbf [] its index must be made anew when the records are joined, which the place '*' does [j.cdx j.dbf]"},
@@ -162,5 +176,34 @@ func TestReindex(t *testing.T) {
 	}
 	if got := w.read(settled); string(got["j.dbf"].content) != memoTable("y b z") || string(got["j.cdx"].content) != "1" {
 		t.Errorf("settled: %s", differences(map[string]gitFile{"j.dbf": {content: []byte(memoTable("y b z"))}, "j.cdx": {content: []byte("1")}}, got))
+	}
+}
+
+// TestSettleTexts: what a person decides of a text is in the memo file.
+func TestSettleTexts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	tree := func(texts ...string) objects.ID {
+		return w.files(map[string]gitFile{"j.dbf": {content: []byte(memoTable("a b c", 1, 2))}, "j.dbt": {content: []byte(memoTexts(texts...))}})
+	}
+	r, err := merge.Trees(w, w, tree("1", "2"), tree("3", "2"), tree("4", "5"), merge.Options{})
+	if err != nil || len(r.Conflicts) != 1 {
+		t.Fatalf("%+v %v", r.Conflicts, err)
+	}
+	c, all, err := r.Conflicts[0].Decide("record 1 NOTE", merge.Theirs)
+	if err != nil || !all {
+		t.Fatal(all, err)
+	}
+	edits, err := c.Settle(w, w, merge.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	settled, err := merge.Apply(w, w, r.Tree, edits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := w.read(settled)
+	if memo := string(got["j.dbt"].content); !strings.Contains(memo, "4\x1a") || !strings.Contains(memo, "5\x1a") {
+		t.Errorf("%q", memo)
 	}
 }

@@ -2,7 +2,7 @@
 // field by field. It is pure: bytes in, bytes out.
 //
 // Reading order: [Merge] and [Diff]; table.go, the format; fields.go, which field of a side
-// is which; records.go, what is decided and written.
+// is which; records.go, what is decided and written; memo.go, the texts beside a table.
 //
 // # The format
 //
@@ -31,7 +31,16 @@
 // side added, removed or widened are so in the merge; on both sides that is a
 // conflict.
 //
-// Memo fields hold the places of texts in a file beside the table. That file is
-// taken whole from the one side that changed it, if any; the other side's
-// records may then not point into it anew.
+// Memo fields hold the places of texts in a file beside the table, which is one of
+//
+//	dBASE III    blocks of 512 bytes; a text ends with 1A; number of the next block at 0
+//	dBASE IV     block length at 20; a text has FF FF 08 00 and its length with these 8 bytes in front
+//	FoxPro       all of it with the greatest byte first: next block at 0, block length at 6;
+//	             a text has its type and its length in front, of 4 bytes each
+//
+// Texts are compared by what they say, wherever they stand. The merge has the file
+// of the side that changed it, or the one that is less of the two, with the texts of
+// the other side behind. When a file does not end where it says, or has not what a
+// record names, it is taken whole from the one side that changed it, if any; the
+// other side's records may then not point into it anew.
 package dbf

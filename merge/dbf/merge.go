@@ -25,8 +25,9 @@ const MaxPlaces = ruling.MaxPlaces
 
 // Result is a merge.
 type Result struct {
-	// Table is the merge; there is none while there are Conflicts.
-	Table []byte
+	// Table is the merge; there is none while there are Conflicts. Memo is the
+	// memo file that goes with it, if those of all versions were read.
+	Table, Memo []byte
 	// Conflicts are the places that both sides changed, apart from each other.
 	Conflicts []Place
 	// FromOurs and FromTheirs are the places that one side alone changed, at
@@ -36,8 +37,11 @@ type Result struct {
 
 // Options of a merge.
 type Options struct {
-	// Memo is the side that changed the memo file of the table, if one did.
-	// When both did, the table cannot be merged.
+	// Memos are the memo files that go with the three versions, if all have one.
+	// Memo fields are then merged by their texts.
+	Memos [3][]byte
+	// Memo is the side that changed the memo file of the table, if one did, where
+	// Memos are not known or cannot be read: that file goes with the merge.
 	Memo Side
 	// Choose decides conflicts, by place.
 	Choose map[string]Side
@@ -45,11 +49,16 @@ type Options struct {
 
 // Merge merges two tables that both come from base. The error is ErrUnmergeable
 // when one of the three is no sound table, or when what the sides did cannot be
-// put together.
+// put together, and ErrMemo when both changed a memo file that cannot be read.
 func Merge(base, ours, theirs []byte, o Options) (Result, error) {
 	m, header, err := align3([3][]byte{base, ours, theirs})
 	if err != nil {
 		return Result{}, err
+	}
+	if m.readMemos(o.Memos) {
+		m.chooseMemo()
+	} else if b, x, y := o.Memos[0], o.Memos[1], o.Memos[2]; !bytes.Equal(b, x) && !bytes.Equal(b, y) && !bytes.Equal(x, y) {
+		return Result{}, ErrMemo
 	}
 	m.memo, m.Choose = o.Memo, o.Choose
 	if m.merge(); m.failed != nil {
@@ -60,6 +69,9 @@ func Merge(base, ours, theirs []byte, o Options) (Result, error) {
 	}
 	r := Result{FromOurs: m.FromOurs, FromTheirs: m.FromTheirs}
 	switch {
+	case m.texts != nil:
+		r.Memo = m.texts.content
+		r.Table, err = m.file(header)
 	case bytes.Equal(base, ours):
 		r.Table = theirs
 	case bytes.Equal(base, theirs):

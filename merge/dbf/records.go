@@ -19,6 +19,11 @@ type merger struct {
 	memo         Side
 	ruling.Book
 
+	// from is the version whose memo file the merge has, and texts what becomes
+	// of that; there is none when the memo files are not read.
+	from  int
+	texts *memoFile
+
 	out    []byte
 	count  int
 	failed error
@@ -268,7 +273,10 @@ func (m *merger) bytes(it align.Item, version, i int) []byte {
 		return f.blank()
 	}
 	raw := m.v[version].raw(row, column)
-	if f.memo() {
+	switch {
+	case f.memo() && m.texts != nil:
+		return m.memoField(it, version, i)
+	case f.memo():
 		m.checkMemo(it, version, i, raw)
 	}
 	return fit(raw, f)

@@ -12,6 +12,9 @@ import (
 // did cannot be put together. The error says what.
 var ErrUnmergeable = errors.New("table cannot be merged")
 
+// ErrMemo: both sides changed a memo file that cannot be read.
+var ErrMemo = fmt.Errorf("%w: both sides changed its memo file", ErrUnmergeable)
+
 func unmergeable(what string) error { return fmt.Errorf("%w: %s", ErrUnmergeable, what) }
 
 // field is a column of a table.
@@ -26,7 +29,7 @@ type field struct {
 
 // memo tells whether the field holds a place in the memo file.
 func (f *field) memo() bool {
-	return strings.IndexByte("MGPW", f.kind) >= 0 || f.kind == 'B' && f.length == 10
+	return strings.IndexByte("MGPW", f.kind) >= 0 || f.kind == 'B' && f.length == memoDigits
 }
 
 // table is a file taken apart.
@@ -35,7 +38,8 @@ type table struct {
 	fields  []field
 	size    int // of a record
 	records []byte
-	end     bool // the mark of the end is there
+	end     bool      // the mark of the end is there
+	memo    *memoFile // what its memo fields name, if that is read
 }
 
 const (
@@ -108,12 +112,18 @@ func (t *table) readFields() error {
 // deletion, the others are the fields.
 func (t *table) Rows() int { return len(t.records) / t.size }
 
-// Cell gives a field without what only fills it up.
+// Cell gives a field without what only fills it up, and of a memo field the text.
 func (t *table) Cell(row, column int) []byte {
 	if column == 0 {
 		return t.record(row)[:1]
 	}
-	return t.fields[column-1].trim(t.raw(row, column))
+	f, raw := &t.fields[column-1], t.raw(row, column)
+	if t.memo != nil && f.memo() {
+		block, _ := f.place(raw)
+		text, _ := t.memo.at(block)
+		return text
+	}
+	return f.trim(raw)
 }
 
 func (t *table) record(row int) []byte { return t.records[row*t.size : (row+1)*t.size] }
@@ -138,12 +148,18 @@ func (f *field) trim(raw []byte) []byte {
 }
 
 // binaryKinds are fields whose bytes are no text, and whose blank is zero.
-const binaryKinds = "IYT@+OB0GPWQV"
+const binaryKinds = "IYT@+OB0QV"
 
 // isText tells whether a field's bytes are what a person reads.
 func (f *field) isText() bool {
-	return strings.IndexByte(binaryKinds, f.kind) < 0 || f.length == 10 && f.memo()
+	if f.memo() {
+		return f.length == memoDigits
+	}
+	return strings.IndexByte(binaryKinds, f.kind) < 0
 }
+
+// memoDigits is the length of a memo field that is written in digits.
+const memoDigits = 10
 
 // blank is what a field holds in a record of a side that has no such field.
 func (f *field) blank() []byte {
@@ -156,7 +172,10 @@ func (f *field) blank() []byte {
 // word is a field as a person reads it.
 func (t *table) word(row, column int) string {
 	raw := t.Cell(row, column)
-	if column > 0 && !t.fields[column-1].isText() {
+	switch {
+	case column > 0 && t.memo != nil && t.fields[column-1].memo():
+		raw = t.memo.words(raw)
+	case column > 0 && !t.fields[column-1].isText():
 		return fmt.Sprintf("%x", raw)
 	}
 	return strings.TrimSpace(strings.ToValidUTF8(string(raw), "?"))
