@@ -74,16 +74,13 @@ func (s *space) store(sink objects.Sink, id, prev objects.ID) error {
 	}
 	for i := range t.Entries {
 		e := &t.Entries[i]
-		if !e.Mode.IsFolder() {
-			continue
-		}
 		var before objects.ID
 		if old != nil {
-			if o, ok := old.Find(e.Name); ok && o.Mode.IsFolder() {
+			if o, ok := old.Find(e.Name); ok && o.Mode.IsFolder() == e.Mode.IsFolder() {
 				before = o.ID
 			}
 		}
-		if err := s.store(sink, e.ID, before); err != nil {
+		if err := s.storeEntry(sink, e, before); err != nil {
 			return err
 		}
 	}
@@ -96,6 +93,23 @@ func (s *space) store(sink objects.Sink, id, prev objects.ID) error {
 	}
 	delete(s.made, id)
 	return nil
+}
+
+// storeEntry is store for what stands in a folder, or nil.
+func (s *space) storeEntry(sink objects.Sink, e *objects.Entry, prev objects.ID) error {
+	if e == nil {
+		return nil
+	}
+	if e.Mode.IsFolder() {
+		return s.store(sink, e.ID, prev)
+	}
+	content, made := s.blobs[e.ID]
+	if !made {
+		return nil
+	}
+	delete(s.blobs, e.ID)
+	_, err := sink.Put(objects.KindBlob, content, prev)
+	return err
 }
 
 func (s *space) blob(id objects.ID) ([]byte, error) {

@@ -127,7 +127,25 @@ func (m *merger) finish(r Result, ours objects.ID) (Result, error) {
 	if m.sink == nil {
 		return r, nil
 	}
+	for i := range r.Conflicts {
+		if err := m.storeConflict(&r.Conflicts[i]); err != nil {
+			return Result{}, err
+		}
+	}
 	return r, m.store(m.sink, r.Tree, ours)
+}
+
+// storeConflict writes what of a conflict no commit has: a base that is itself a
+// merge, or a folder into which something followed a rename.
+func (m *merger) storeConflict(c *Conflict) error {
+	for _, f := range append([]Member{{c.Path, c.Base, c.Ours, c.Theirs}}, c.Also...) {
+		for _, e := range [3]*objects.Entry{f.Base, f.Ours, f.Theirs} {
+			if err := m.storeEntry(m.sink, e, objects.ID{}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // merger is what the passes of one merge share.
