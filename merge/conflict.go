@@ -116,6 +116,14 @@ func (c Conflict) Mirror() Conflict {
 	return c
 }
 
+// unlessPath is the path of a side as the conflict has it: "" for its own.
+func (c Conflict) unlessPath(path string) string {
+	if path == c.Path {
+		return ""
+	}
+	return path
+}
+
 // Paths are all paths that the conflict is about, ascending.
 func (c Conflict) Paths() []string {
 	list := []string{c.Path}

@@ -149,8 +149,8 @@ func (f *follower) files(list []lost) error {
 	for _, l := range list {
 		var to [2]string
 		for side := range to {
-			if l.gone[side] {
-				to[side] = f.to[side][l.path]
+			if to[side] = f.to[side][l.path]; !l.gone[side] || to[side] == l.path {
+				to[side] = "" // where it went, the other side renamed the folder back
 			}
 		}
 		var err error
@@ -275,7 +275,8 @@ func (f *follower) apart(l lost, ours, theirs string) error {
 	if err != nil {
 		return err
 	}
-	c := Conflict{Kind: RenamedApart, Path: l.path, Base: l.base, Ours: o, OursPath: ours, Theirs: t, TheirsPath: theirs}
+	c := Conflict{Kind: RenamedApart, Path: l.path, Base: l.base, Ours: o, Theirs: t}
+	c.OursPath, c.TheirsPath = c.unlessPath(ours), c.unlessPath(theirs)
 	if len(merging.conflicts) == 0 {
 		both := [2]objects.Entry{*e, *e}
 		both[ourSide].Name, both[theirSide].Name = o.Name, t.Name

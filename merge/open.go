@@ -31,7 +31,7 @@ type undecided [3][]Conflict
 const inBase = 2 // beside ourSide and theirSide
 
 // place puts the conflicts of all versions where the names have moved them.
-func (p *pass) place(open [3][]Conflict) {
+func (p *pass) place(open [3][]Conflict, sides [2]objects.ID) error {
 	p.undecided = map[string]*undecided{}
 	for i, list := range open {
 		from := p.fromBase
@@ -46,6 +46,15 @@ func (p *pass) place(open [3][]Conflict) {
 			if now, moved := to[c.Path]; moved {
 				c = c.movedTo(now)
 			}
+			if i == inBase && !c.twoNames() {
+				at, err := p.decidedAt(c, sides)
+				if err != nil {
+					return err
+				}
+				if at != c.Path {
+					c = c.movedTo(at)
+				}
+			}
 			if p.undecided[c.Path] == nil {
 				p.undecided[c.Path] = &undecided{}
 				markAbove(p.open, c.Path)
@@ -54,6 +63,20 @@ func (p *pass) place(open [3][]Conflict) {
 			u[i] = append(u[i], c)
 		}
 	}
+	return nil
+}
+
+// decidedAt is where sides that decided a conflict have the file: at its path, or else
+// where a side of it had it.
+func (s *space) decidedAt(c Conflict, sides [2]objects.ID) (string, error) {
+	for _, path := range []string{c.Path, c.OursPath, c.TheirsPath} {
+		for _, tree := range sides {
+			if e, _, err := s.lookup(tree, path); err != nil || fileOnly(e) != nil {
+				return path, err
+			}
+		}
+	}
+	return c.Path, nil
 }
 
 // movedTo is a conflict of a file that a merge has moved.
@@ -179,10 +202,7 @@ func (u *undecided) goneOn(path string, o, t *objects.Entry) (c *Conflict, e *ob
 	default:
 		return nil, nil, false
 	}
-	_, name := split(path)
-	if newer != nil {
-		newer = called(newer, &objects.Entry{Name: name})
-	}
+	newer = named(newer, path)
 	decided := t
 	if side == theirSide {
 		decided = o
@@ -277,7 +297,7 @@ func (p *pass) undecidedEntry(w where, u *undecided, b, o, t *objects.Entry) (*o
 		known := slices.Concat(base, ours, theirs)[0]
 		stands := func(e *objects.Entry, list []Conflict) *objects.Entry {
 			if len(list) == 1 && known.is(list[0]) && known.has(e) {
-				return known.Ours
+				return named(known.Ours, w.path)
 			}
 			return e
 		}
@@ -287,12 +307,14 @@ func (p *pass) undecidedEntry(w where, u *undecided, b, o, t *objects.Entry) (*o
 	case len(base) == 1 && len(ours)+len(theirs) == 0 && !same(o, t):
 		return p.decidedApart(w, base[0], o, t)
 	case len(base) == 0 && len(ours) == 1 && len(theirs) == 0 && !same(b, t):
-		if other, ok := ours[0].goOn(b, o); ok {
-			return p.plain(w, ours[0].Base, other, t)
+		if other, at, ok := ours[0].goOn(b, o); ok {
+			stood(p.from[ourSide], w.path, at)
+			return p.plain(w, p.baseOf(ours[0]), other, t)
 		}
 	case len(base) == 0 && len(ours) == 0 && len(theirs) == 1 && !same(b, o):
-		if other, ok := theirs[0].goOn(b, t); ok {
-			return p.plain(w, theirs[0].Base, o, other)
+		if other, at, ok := theirs[0].goOn(b, t); ok {
+			stood(p.from[theirSide], w.path, at)
+			return p.plain(w, p.baseOf(theirs[0]), o, other)
 		}
 	}
 	p.conflicts = append(p.conflicts, u.left()...)
@@ -303,30 +325,45 @@ func (p *pass) undecidedEntry(w where, u *undecided, b, o, t *objects.Entry) (*o
 // What they came from is the base of that conflict, and even a side that went
 // back to it did so on purpose.
 func (p *pass) decidedApart(w where, c Conflict, o, t *objects.Entry) (*objects.Entry, error) {
-	b := c.Base
+	b := p.baseOf(c)
 	if b != nil && fileOnly(o) != nil && fileOnly(t) != nil && !b.Mode.IsFolder() && b.ID != o.ID && b.ID != t.ID {
 		return p.file(w, b, o, t)
 	}
-	return p.conflict(c.Kind, w, b, o, t), nil
+	c.Base, c.Ours, c.Theirs = b, o, t
+	return p.conflict(c.kindNow(), w, b, o, t), nil
+}
+
+// baseOf gives the base of a conflict as that of its path, and keeps in mind where
+// it stood.
+func (p *pass) baseOf(c Conflict) *objects.Entry {
+	stood(p.fromBase, c.Path, c.BasePath)
+	return c.Base
+}
+
+// stood keeps in mind that what is at a path was at another one, unless that is "".
+func stood(from map[string]string, path, was string) {
+	if was != "" {
+		from[path] = was
+	}
 }
 
 // goOn tells whether a conflict that one side carries goes on when the other side
 // still worked on its own version of the file, which the merge's base has: the
-// newer version is then in conflict with the other one, which goOn gives. marked
-// is what the tree has for the conflict.
-func (c Conflict) goOn(base, marked *objects.Entry) (other *objects.Entry, ok bool) {
+// newer version is then in conflict with the other one, which goOn gives, with where
+// its side had it. marked is what the tree has for the conflict.
+func (c Conflict) goOn(base, marked *objects.Entry) (other *objects.Entry, at string, ok bool) {
 	switch c.Kind {
 	case BothChanged, BothAdded, DeletedChanged, ModeApart, FileFolder:
 	default:
-		return nil, false
+		return nil, "", false
 	}
 	switch {
 	case len(c.Also) > 0, !c.has(marked): // edited while it was open
-		return nil, false
+		return nil, "", false
 	case same(base, c.Theirs):
-		return c.Ours, true
+		return c.Ours, c.OursPath, true
 	case same(base, c.Ours):
-		return c.Theirs, true
+		return c.Theirs, c.TheirsPath, true
 	}
-	return nil, false
+	return nil, "", false
 }

@@ -144,14 +144,35 @@ func TestThirdNameDecided(t *testing.T) {
 	root := w.commit("old=0 g=1")
 	a, b := w.commit("x=0 g=1", root), w.commit("y=0 g=1", root)
 	m, n := w.joined(a, b), w.joined(b, a)
-	for _, names := range [][2]string{{"x", "y"}, {"z", "y"}, {"z", "x"}, {"x", "d/z"}, {"z", "d/z"}} {
+	for _, names := range [][2]string{{"x", "y"}, {"z", "y"}, {"z", "x"}, {"x", "d/z"}, {"z", "d/z"}, {"old", "z"}} {
 		r := w.joins(w.commit(names[0]+"=0 g=1", m), w.commit(names[1]+"=0 g=1", n))
 		if len(r.Conflicts) != 1 || r.Conflicts[0].Kind != merge.RenamedApart {
 			t.Errorf("%v: %s, conflicts %q", names, w.words(r.Tree), w.describe(r.Conflicts))
 		}
+		checkRecorded(t, w, r.Conflicts)
 	}
 	if r := w.joins(w.commit("z=0 g=1", m), w.commit("z=0 g=1 h=1", n)); len(r.Conflicts) > 0 || w.words(r.Tree) != "g=1 h=1 z=0" {
 		t.Errorf("decided alike: %s, conflicts %q", w.words(r.Tree), w.describe(r.Conflicts))
+	}
+}
+
+// TestRenamedOrDeletedDecided: one side decided for the renaming, the other for the
+// deletion. The conflict tells where the file came from.
+func TestRenamedOrDeletedDecided(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	root := w.commit("d/old=0 d/x=1 g=1")
+	for _, c := range []struct{ renamed, deleted, kept string }{
+		{"d/new=0 d/x=1 g=1", "d/x=1 g=1", "d/new=0 d/x=1 g=1"},
+		{"d/new=0 d/x=1 g=1", "e/x=1 g=1", "d/new=0 e/x=1 g=1"}, // the merge has it at e/new
+	} {
+		a, b := w.commit(c.renamed, root), w.commit(c.deleted, root)
+		m, n := w.joined(a, b), w.joined(b, a)
+		r := w.joins(w.commit(c.kept, m), w.commit(c.deleted, n))
+		if len(r.Conflicts) != 1 || r.Conflicts[0].Path != "d/new" || r.Conflicts[0].BasePath == "" {
+			t.Errorf("%s, conflicts %+v", w.words(r.Tree), r.Conflicts)
+		}
+		checkRecorded(t, w, r.Conflicts)
 	}
 }
 

@@ -29,6 +29,7 @@ func Refresh(src objects.Source, open []Conflict, before, after objects.ID, o Op
 			return nil, err
 		}
 	}
+	slices.SortFunc(out, compareConflicts) // a kind may be another one now
 	return out, nil
 }
 
@@ -77,6 +78,16 @@ func called(e, name *objects.Entry) *objects.Entry {
 	}
 	out := *e
 	out.Name = name.Name
+	return &out
+}
+
+// named is an entry, or nil, under the last name of a path.
+func named(e *objects.Entry, path string) *objects.Entry {
+	if e == nil {
+		return nil
+	}
+	out := *e
+	_, out.Name = split(path)
 	return &out
 }
 

@@ -101,7 +101,9 @@ func (m *merger) merge(base, ours, theirs version) (Result, error) {
 		}
 	}
 	p := &pass{merger: m, names: f.names}
-	p.place([3][]Conflict{ourSide: ours.open, theirSide: theirs.open, inBase: base.open})
+	if err := p.place([3][]Conflict{ourSide: ours.open, theirSide: theirs.open, inBase: base.open}, f.sides); err != nil {
+		return Result{}, err
+	}
 	tree, err := p.run(f.base, f.sides)
 	if err != nil {
 		return Result{}, err

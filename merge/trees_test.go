@@ -199,13 +199,38 @@ func checkMirror(t failer, w *world, r, s merge.Result) {
 	if !slices.Equal(joinedPaths(r), joinedPaths(s)) || noteWords(r.Notes) != noteWords(s.Notes) {
 		t.Fatalf("swapped: %v %v and %v %v", joinedPaths(r), r.Notes, joinedPaths(s), s.Notes)
 	}
-	text, err := merge.EncodeConflicts(r.Conflicts)
+	checkRecorded(t, w, r.Conflicts)
+}
+
+// checkRecorded holds that conflicts can be recorded, and are read as they were, and
+// that all that is in them is in the store.
+func checkRecorded(t failer, w *world, list []merge.Conflict) {
+	t.Helper()
+	text, err := merge.EncodeConflicts(list)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v in %.3000q", err, w.describe(list))
 	}
 	again, err := merge.DecodeConflicts(text)
-	if err != nil || !reflect.DeepEqual(again, r.Conflicts) {
+	if err != nil || !reflect.DeepEqual(again, list) {
 		t.Fatalf("conflicts decode to %q, %v", w.describe(again), err)
+	}
+	for _, c := range list {
+		bases := []*objects.Entry{c.Base}
+		for _, m := range c.Also {
+			bases = append(bases, m.Base)
+		}
+		for _, e := range append(conflictEntries(c), bases...) {
+			if e == nil {
+				continue
+			}
+			kind := objects.KindBlob
+			if e.Mode.IsFolder() {
+				kind = objects.KindTree
+			}
+			if _, err := w.Store.Get(kind, e.ID); err != nil {
+				t.Fatalf("conflict at %q: %s %q: %v", c.Path, c.Kind, e.Name, err)
+			}
+		}
 	}
 }
 
