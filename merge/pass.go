@@ -245,19 +245,15 @@ func (p *pass) plain(w where, b, o, t *objects.Entry) (*objects.Entry, error) {
 
 // note writes down what renames may explain.
 func (p *pass) note(w where, b, o, t *objects.Entry) error {
-	sides := [2]*objects.Entry{o, t}
 	if p.pinned[w.path] || b == nil && p.unclear[w.path] {
 		return nil
 	}
 	if b == nil {
-		for i, e := range sides {
-			if home := w.gone[1-i]; e != nil && home != "" {
-				p.strays = append(p.strays, stray{path: w.path, by: i, home: home, entry: e})
-			}
-		}
+		p.noteStrays(w, o, t)
 		return nil
 	}
 	if isFolder(b) {
+		p.noteStrays(w, fileOnly(o), fileOnly(t))
 		if !isFolder(o) && !isFolder(t) || same(o, t) && !same(b, o) {
 			return p.alike(w, b, folderOnly(o))
 		}
@@ -268,6 +264,16 @@ func (p *pass) note(w where, b, o, t *objects.Entry) error {
 		p.lost = append(p.lost, lost{path: w.path, base: b, gone: gone})
 	}
 	return nil
+}
+
+// noteStrays notes what the sides have new at a path, where the other side removed
+// a folder above it.
+func (p *pass) noteStrays(w where, o, t *objects.Entry) {
+	for i, e := range [2]*objects.Entry{o, t} {
+		if home := w.gone[1-i]; e != nil && home != "" {
+			p.strays = append(p.strays, stray{path: w.path, by: i, home: home, entry: e})
+		}
+	}
 }
 
 // alike notes what both sides took out of a folder of which they made the same;

@@ -91,6 +91,7 @@ var table = []row{
 	{name: "folder renamed, name taken", base: "d/a=1 d/b=2", ours: "e/a=1 e/b=2 e/n=7", theirs: "d/a=1 d/b=2 d/n=3", want: "e/a=1 e/b=2 e/n=7", conflicts: []string{"added e/n - e/n=7 d/n=3"}, notes: "d/n>e/n"},
 	{name: "folder renamed, name in the way", base: "d/a=1 d/b=2 e/n=7", ours: "e/a=1 e/b=2 e/n=7", theirs: "d/a=1 d/b=2 d/n=3 e/n=7", want: "d/n=3 e/a=1 e/b=2 e/n=7", conflicts: []string{"folder-renamed d/n - e/n=3 d/n=3"}},
 	{name: "folder renamed, folder added, its name taken", base: "d/a=1 d/b=2 e/n/m=7", ours: "e/a=1 e/b=2 e/n/m=7", theirs: "d/a=1 d/b=2 d/n/m=3 e/n/m=7", want: "d/n/m=3 e/a=1 e/b=2 e/n/m=7"},
+	{name: "folder renamed, a file put in place of a folder", base: "d/a=1 d/b=2 d/s/c=3", ours: "e/a=1 e/b=2", theirs: "d/a=1 d/b=2 d/s=4", want: "e/a=1 e/b=2 e/s=4", notes: "d/s>e/s"},
 	{name: "two folders renamed to one, a file and a folder added", base: "d/a=1 d/b=2 d/n/c=9 f/b=5", ours: "e/a=1 e/b=2 e/n/c=9 e/f=5", theirs: "d/a=1 d/b=2 d/n/c=9 d/n/m=3 f/b=5 f/n/m=4", want: "e/a=1 e/b=2 e/f=5 e/n/c=9 e/n/m=3 f/n/m=4", notes: "d/n/m>e/n/m"},
 	{name: "two folders renamed to one", base: "d/a=1 f/b=2", ours: "e/a=1 e/b=2", theirs: "d/a=1 d/n=3 f/b=2 f/n=4", want: "d/n=3 e/a=1 e/b=2 f/n=4", conflicts: []string{"folder-renamed d/n - e/n=3 d/n=3", "folder-renamed f/n - e/n=4 f/n=4"}},
 	{name: "folder renamed, into a new one renamed", base: "d/a=1 e/b=2", ours: "e/a=1 e/b=2", theirs: "d/a=1 d/n=3 f/b=2", want: "d/n=3 f/a=1 f/b=2", notes: "e/a>f/a"},
