@@ -40,18 +40,15 @@ type newFile struct {
 // and at last whatever is most alike.
 type detector struct {
 	*likeness
-	old []*oldFile // in the order in which they are looked at
-	new []*newFile
-	// relevant tells which old files are worth reading, and pairs how many are
-	// compared with one another at most.
-	relevant func(path string) bool
-	pairs    int
+	old   []*oldFile // in the order in which they are looked at
+	new   []*newFile
+	pairs int // how many are compared with one another at most
 }
 
 // newDetector looks at the near files first, where several are as good, then in
 // the order of the paths.
-func newDetector(s *space, all []Change, relevant, near func(path string) bool) *detector {
-	d := &detector{likeness: newLikeness(s), relevant: relevant, pairs: maxPairs}
+func newDetector(s *space, all []Change, near func(path string) bool) *detector {
+	d := &detector{likeness: newLikeness(s), pairs: maxPairs}
 	for _, c := range all {
 		switch {
 		case c.Kind == Deleted && !c.Old.Mode.IsFolder():
@@ -74,14 +71,18 @@ func newDetector(s *space, all []Change, relevant, near func(path string) bool) 
 	return d
 }
 
-// find gives the new path of every file that was renamed.
-func (d *detector) find() (map[string]string, error) {
+// find gives the new path of every file that was renamed. relevant tells which
+// files are worth reading; where there are several such, the files of the first
+// find theirs before the others.
+func (d *detector) find(relevant ...func(path string) bool) (map[string]string, error) {
 	d.exact()
-	if err := d.byName(); err != nil {
-		return nil, err
-	}
-	if err := d.byLikeness(); err != nil {
-		return nil, err
+	for _, r := range relevant {
+		if err := d.byName(r); err != nil {
+			return nil, err
+		}
+		if err := d.byLikeness(r); err != nil {
+			return nil, err
+		}
 	}
 	return d.found(), nil
 }
@@ -135,7 +136,7 @@ func (d *detector) exact() {
 // byName pairs files whose name in the folder says where they went: there is
 // one such name on both sides, or the folder's other files went to a folder
 // that has it.
-func (d *detector) byName() error {
+func (d *detector) byName(relevant func(path string) bool) error {
 	old, new := map[string]int{}, map[string][]*newFile{}
 	at := map[string]*newFile{}
 	for _, o := range d.old {
@@ -152,7 +153,7 @@ func (d *detector) byName() error {
 	homes := d.homes()
 	for _, o := range d.old {
 		name := baseName(o.path)
-		if o.to != "" || len(new[name]) == 0 || !d.relevant(o.path) {
+		if o.to != "" || len(new[name]) == 0 || !relevant(o.path) {
 			continue
 		}
 		n := new[name][0]
@@ -245,10 +246,10 @@ func keepBest(best []candidate, c candidate) []candidate {
 }
 
 // byLikeness compares what is left, every file that is gone with every new one.
-func (d *detector) byLikeness() error {
+func (d *detector) byLikeness(relevant func(path string) bool) error {
 	var old []*oldFile
 	for _, o := range d.old {
-		if o.to == "" && d.relevant(o.path) {
+		if o.to == "" && relevant(o.path) {
 			old = append(old, o)
 		}
 	}

@@ -62,18 +62,26 @@ func (f *follower) follow() error {
 // renamed finds what a side renamed, as far as it matters: files that the other
 // side changed or deleted, and those of folders into which it put something.
 func (f *follower) renamed(side int, dry *pass) (map[string]string, error) {
-	wanted, homes := map[string]bool{}, map[string]bool{}
+	wanted := map[string]bool{}
 	for _, l := range dry.lost {
 		if l.gone[side] {
 			wanted[l.path] = true
 		}
 	}
 	for _, s := range dry.strays {
-		if s.by != side {
-			homes[s.home] = true
+		if s.by != side && !isFolder(s.entry) {
+			wanted[s.home] = true
 		}
 	}
-	if len(wanted)+len(homes) == 0 {
+	// Files of a folder that only a new folder was put into come last: that folder
+	// loses nothing by staying.
+	folders := map[string]bool{}
+	for _, s := range dry.strays {
+		if s.by != side && isFolder(s.entry) {
+			folders[s.home] = true
+		}
+	}
+	if len(wanted)+len(folders) == 0 {
 		return nil, nil
 	}
 	var all []Change
@@ -88,22 +96,23 @@ func (f *follower) renamed(side int, dry *pass) (map[string]string, error) {
 			return nil, err
 		}
 	}
-	relevant := func(path string) bool {
-		if wanted[path] {
-			return true
-		}
-		for folder, _ := split(path); folder != "" && len(homes) > 0; folder, _ = split(folder) {
-			if homes[folder] {
+	near := func(path string) bool {
+		folder, _ := split(path)
+		return shared[folder]
+	}
+	return newDetector(f.space, all, near).find(within(wanted), within(folders))
+}
+
+// within tells of a path whether it, or a folder above it, is in a set.
+func within(set map[string]bool) func(path string) bool {
+	return func(path string) bool {
+		for ; path != "" && len(set) > 0; path, _ = split(path) {
+			if set[path] {
 				return true
 			}
 		}
 		return false
 	}
-	near := func(path string) bool {
-		folder, _ := split(path)
-		return shared[folder]
-	}
-	return newDetector(f.space, all, relevant, near).find()
 }
 
 // markShared notes whether the other side, too, changed a folder in which one side

@@ -40,9 +40,9 @@ func Renames(src objects.Source, a, b objects.ID) (list []Rename, rest []Change,
 		all = append(all, c)
 	}
 	every := func(string) bool { return true }
-	d := newDetector(s, all, every, every)
+	d := newDetector(s, all, every)
 	d.pairs, d.left = maxShownPairs, maxShownCompared
-	to, err := d.find()
+	to, err := d.find(every)
 	if err != nil {
 		return nil, nil, err
 	}
