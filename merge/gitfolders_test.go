@@ -194,7 +194,11 @@ func gitPaths(list []merge.Conflict) []string {
 		switch c.Kind {
 		case merge.FolderRenamed: // git says it in words alone
 		case merge.RenamedApart:
-			paths = append(paths, c.Paths()...)
+			list := c.Paths()
+			if strings.HasPrefix(c.OursPath, c.Path+"/") || strings.HasPrefix(c.TheirsPath, c.Path+"/") {
+				list = list[1:] // where a folder stands now, git has no base of a file
+			}
+			paths = append(paths, list...)
 		default:
 			paths = append(paths, c.Path)
 		}
@@ -213,6 +217,16 @@ func stagedPaths(m gitMerge) []string {
 	}
 	slices.Sort(paths)
 	return slices.Compact(paths)
+}
+
+// uncovered are the paths that are not in a folder which a conflict takes whole, as
+// it is in conflict with a file.
+func uncovered(paths []string, list []merge.Conflict) []string {
+	return slices.DeleteFunc(slices.Clone(paths), func(path string) bool {
+		return slices.ContainsFunc(list, func(c merge.Conflict) bool {
+			return c.Kind == merge.FileFolder && strings.HasPrefix(path, c.Path+"/")
+		})
+	})
 }
 
 // newFolderMoved tells whether a merge took a new folder along with the renamed

@@ -85,6 +85,8 @@ const (
 	otherTree     verdict = "another tree"
 	takesAlong    verdict = "takes a new folder along"
 	ordered       verdict = "in git a matter of the sides' order"
+	ownBase       verdict = "as git on the base that we make"
+	unclearBase   verdict = "on bases that are in conflict"
 	gaveUp        verdict = "git gave up"
 	cannotHold    verdict = "links or names that no tree of ours holds"
 )
@@ -101,7 +103,7 @@ func (c tally) add(other tally) {
 func (c tally) String() string {
 	total := 0
 	var parts []string
-	for _, v := range []verdict{sameTree, sameConflicts, otherPaths, moreConflicts, silent, otherTree, takesAlong, ordered, gaveUp, cannotHold} {
+	for _, v := range []verdict{sameTree, sameConflicts, otherPaths, moreConflicts, silent, otherTree, takesAlong, ordered, ownBase, unclearBase, gaveUp, cannotHold} {
 		if total += c[v]; c[v] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", c[v], v))
 		}
@@ -281,6 +283,7 @@ func (h *history) check(m trial) verdict {
 	if err != nil {
 		t.Fatalf("%s: %v", m.name, err)
 	}
+	checkRecorded(t, h.w, got.Conflicts)
 	h.checkLaws(m)
 	v, how := h.compare(got, want)
 	switch {
@@ -289,6 +292,10 @@ func (h *history) check(m trial) verdict {
 		return takesAlong
 	case h.dependsOnOrder(m, want):
 		return ordered
+	case v != silent && h.baseUnclear(m):
+		return unclearBase
+	case h.asOnOwnBase(m, got):
+		return ownBase
 	case v == otherPaths:
 		t.Logf("%s: %s", m.name, how)
 	default:
@@ -299,7 +306,7 @@ func (h *history) check(m trial) verdict {
 
 // compare tells how a merge compares with git's, and what is other.
 func (h *history) compare(got merge.Result, want gitMerge) (verdict, string) {
-	paths, gits := gitPaths(got.Conflicts), stagedPaths(want)
+	paths, gits := gitPaths(got.Conflicts), uncovered(stagedPaths(want), got.Conflicts)
 	switch {
 	case want.clean && len(got.Conflicts) > 0:
 		return moreConflicts, fmt.Sprintf("%.300q", h.w.describe(got.Conflicts))
@@ -313,6 +320,51 @@ func (h *history) compare(got merge.Result, want gitMerge) (verdict, string) {
 		return otherTree, differences(h.g.files(want.tree), h.w.read(got.Tree))
 	}
 	return sameTree, ""
+}
+
+// bases are those of a merge, and what their merge is when there are two.
+func (h *history) bases(m trial) ([]objects.ID, merge.Result) {
+	commits := graph.NewCache(h.w)
+	bases, err := graph.MergeBases(commits, m.sides[0], m.sides[1])
+	if err != nil {
+		h.g.t.Fatal(err)
+	}
+	if len(bases) != 2 {
+		return bases, merge.Result{}
+	}
+	r, err := merge.Commits(commits, h.w, h.w, bases[0], bases[1], merge.Options{})
+	if err != nil {
+		h.g.t.Fatal(err)
+	}
+	return bases, r
+}
+
+// baseUnclear tells whether the base of a merge has conflicts itself. Git has them
+// in the base as text, and merges that.
+func (h *history) baseUnclear(m trial) bool {
+	bases, r := h.bases(m)
+	return len(bases) > 2 || len(r.Conflicts) > 0
+}
+
+// asOnOwnBase tells whether git, too, makes of a merge with two bases what we do
+// when it has our merge of the two. Its own lacks what goes along with a renamed
+// folder.
+func (h *history) asOnOwnBase(m trial, got merge.Result) bool {
+	bases, r := h.bases(m)
+	if len(bases) != 2 {
+		return false
+	}
+	var stream bytes.Buffer
+	base := h.g.commit(&stream, h.w.read(r.Tree))
+	var sides [2]int
+	for i, side := range m.sides {
+		sides[i] = h.g.commit(&stream, h.w.read(mustTree(h.w, side)), base)
+	}
+	h.g.importAll(&stream)
+	want, ok := h.g.merge(sides[0], sides[1])
+	v, how := h.compare(got, want)
+	h.g.t.Logf("%s: on our base %s %s", m.name, v, how)
+	return ok && (v == sameTree || v == sameConflicts)
 }
 
 // dependsOnOrder tells whether git makes something else of a merge when the sides
