@@ -62,11 +62,12 @@ func (p *Pairing) Cells(s Sequence) int {
 	return n
 }
 
-// ByNumber pairs the rows of one number.
+// ByNumber pairs the rows of one number, but for those of which less than half is
+// the same.
 func (p *Pairing) ByNumber() Sequence {
 	s := make(Sequence, p.B.Rows())
 	for i := range s {
-		if s[i] = i; i >= p.A.Rows() {
+		if s[i] = i; i >= p.A.Rows() || 2*p.Equal(i, i) < len(p.ColA) {
 			s[i] = -1
 		}
 	}

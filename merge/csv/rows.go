@@ -88,11 +88,10 @@ func (c *columns) alignRows(v [3]*table) rows {
 		r.findTwins(both, len(v[0].recs), nil, nil)
 		return r
 	}
-	ours, theirs := moved(po, r.ours), moved(pt, r.theirs)
-	r.takeMoved(po, pt, ours, theirs, !c.same)
+	ours, theirs := align.Moved(po, pt, r.ours, r.theirs, !c.same)
 	unpair(r.ours, po, r.theirs, both.KeyA, both.KeyB)
 	unpair(r.theirs, pt, r.ours, both.KeyB, both.KeyA)
-	r.findTwins(both, len(v[0].recs), places(ours), places(theirs))
+	r.findTwins(both, len(v[0].recs), ours, theirs)
 	return r
 }
 
@@ -110,15 +109,6 @@ func unpair(s align.Sequence, p *align.Pairing, other align.Sequence, key, other
 			s[row] = -1
 		}
 	}
-}
-
-// places is the rows that others were moved to.
-func places(moved map[int]int) map[int]bool {
-	at := make(map[int]bool, len(moved))
-	for _, row := range moved {
-		at[row] = true
-	}
-	return at
 }
 
 // findTwins finds the rows that both sides added. p compares the two; movedOurs
@@ -162,54 +152,6 @@ func (r *rows) identity(g align.Grid, version, row int, all func(int) []byte) st
 		return ""
 	}
 	return string(key)
-}
-
-// takeMoved pairs rows that a side has put elsewhere, where it matters: the other
-// side has put them elsewhere as well, has changed them or deleted them, or all of
-// them where there are new columns. Else a row that is gone in one place and new in
-// another is no more than that.
-func (r *rows) takeMoved(po, pt *align.Pairing, ours, theirs map[int]int, all bool) {
-	backOurs, backTheirs := r.ours.Back(po.A.Rows()), r.theirs.Back(pt.A.Rows())
-	for b, row := range ours {
-		if t := backTheirs[b]; all || t < 0 || !pt.Alike(b, t) {
-			r.ours[row] = b
-		}
-	}
-	for b, row := range theirs {
-		if o := backOurs[b]; all || o < 0 || !po.Alike(b, o) {
-			r.theirs[row] = b
-		}
-	}
-}
-
-// moved gives, by row of the base, the new row of a side that holds the same as
-// one that is gone; as many of these as of those.
-func moved(p *align.Pairing, s align.Sequence) map[int]int {
-	gone, fresh := map[string][]int{}, map[string][]int{}
-	for b, row := range s.Back(p.A.Rows()) {
-		if row < 0 {
-			key := string(p.KeyA(b))
-			gone[key] = append(gone[key], b)
-		}
-	}
-	if len(gone) == 0 {
-		return nil
-	}
-	for row, b := range s {
-		if b < 0 {
-			key := string(p.KeyB(row))
-			fresh[key] = append(fresh[key], row)
-		}
-	}
-	list := map[int]int{}
-	for key, from := range gone {
-		if to := fresh[key]; len(to) == len(from) {
-			for i, b := range from {
-				list[b] = to[i]
-			}
-		}
-	}
-	return list
 }
 
 // findKeys lists the columns that tell rows apart in all versions.

@@ -25,11 +25,12 @@
 // # What is merged
 //
 // A record is known by its number, as programs know it, unless more fields are
-// alike when a side's records are paired by their order: then somebody packed or
-// sorted the table. The mark of deletion is a field. Records that both sides
-// append are all taken, ours first. The date is the later one. Fields that one
+// alike when a side's records are paired by a key or their order: then somebody
+// packed or sorted the table. The mark of deletion is a field. Records that both
+// sides append are all taken, ours first. The date is the later one. Fields that one
 // side added, removed or widened are so in the merge; on both sides that is a
-// conflict.
+// conflict, and so is a record that one side changed and that may be another one just as
+// well on the other side.
 //
 // Memo fields hold the places of texts in a file beside the table, which is one of
 //

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"github.com/esync/esync/merge/align"
 	"github.com/esync/esync/merge/ruling"
@@ -16,6 +18,7 @@ type merger struct {
 	fields       []field
 	columns      []align.Item // of the mark of deletion and the fields
 	ours, theirs align.Sequence
+	pairs        [3]*align.Pairing // of a side with the base, as they were paired
 	memo         Side
 	ruling.Book
 
@@ -32,8 +35,12 @@ type merger struct {
 // align finds which record is which, and which that both sides added are the
 // same.
 func (m *merger) align() (twins map[int]int) {
-	m.ours, m.theirs = m.known(1), m.known(2)
-	return m.pairing(1, 2, 0).Twins(m.v[0].Rows(), m.ours, m.theirs)
+	m.ours, m.pairs[1] = m.known(1)
+	m.theirs, m.pairs[2] = m.known(2)
+	movedOurs, movedTheirs := align.Moved(m.pairs[1], m.pairs[2], m.ours, m.theirs, true)
+	twins = m.pairing(1, 2, 0).Twins(m.v[0].Rows(), m.ours, m.theirs)
+	maps.DeleteFunc(twins, func(o, t int) bool { return movedOurs[o] || movedTheirs[t] })
+	return twins
 }
 
 // pairing compares two versions by the columns from first on.
@@ -50,33 +57,39 @@ func (m *merger) pairing(a, b, first int) *align.Pairing {
 // maxKeys is how many fields are tried as keys.
 const maxKeys = 32
 
-// known pairs the records of a side with those of the base: by number, unless
-// another way makes more of the fields alike. A record of which less than half
-// is as it was is another one that took its number.
-func (m *merger) known(side int) align.Sequence {
-	p := m.pairing(0, side, 1)
-	best := p.ByNumber()
-	for b, a := range best {
-		if a >= 0 && 2*p.Equal(a, b) < len(p.ColA) {
-			best[b] = -1
-		}
-	}
+// known pairs the records of a side with those of the base: by number, unless a key
+// or their order makes more of the fields alike; by as many as a record has, when
+// all are known by their numbers, or for the order when none can have been packed
+// away. A record of which less than half is as it was is another one that took its
+// number.
+func (m *merger) known(side int) (best align.Sequence, p *align.Pairing) {
+	p = m.pairing(0, side, 1)
+	best = p.ByNumber()
 	score := p.Cells(best)
-	try := func(s align.Sequence) {
-		if n := p.Cells(s); n > score {
-			best, score = s, n
+	if score == p.A.Rows()*len(p.ColA) {
+		return best, p
+	}
+	forKey, forOrder := 0, 0
+	if !slices.Contains(best.Back(p.A.Rows()), -1) {
+		forKey = len(p.ColA)
+	}
+	if p.B.Rows() >= p.A.Rows() {
+		forOrder = len(p.ColA)
+	}
+	try := func(q *align.Pairing, s align.Sequence, margin int) {
+		if n := q.Cells(s); n > score+margin {
+			best, score, p = s, n, q
 		}
 	}
-	if score == p.A.Rows()*len(p.ColA) {
-		return best
-	}
-	try(p.ByOrder())
 	for i := range p.ColA[:min(maxKeys, len(p.ColA))] {
 		if align.IsKey(p.A, p.ColA[i], 0) && align.IsKey(p.B, p.ColB[i], 0) {
-			try(p.ByKey(p.ColA[i], p.ColB[i]))
+			q := m.pairing(0, side, 1)
+			try(q, q.ByKey(q.ColA[i], q.ColB[i]), forKey)
 		}
 	}
-	return best
+	q := m.pairing(0, side, 1)
+	try(q, q.ByOrder(), forOrder)
+	return best, p
 }
 
 func (m *merger) merge() {
@@ -91,10 +104,11 @@ func (m *merger) merge() {
 		return
 	}
 	m.lostFields()
-	for _, it := range align.Weave(m.v[0].Rows(), lead, m.ours, m.theirs, twins) {
+	list := align.Weave(m.v[0].Rows(), lead, m.ours, m.theirs, twins)
+	for _, it := range list {
 		m.record(it)
 	}
-	m.twice()
+	m.twice(list)
 }
 
 // ownNumbers tells whether both sides added records to a table whose program
@@ -215,12 +229,28 @@ func (m *merger) gone(it align.Item, by Side, version int) {
 	}
 }
 
-// both merges a record that both sides have, field by field.
+// both merges a record that both sides have, field by field; or whole, when a side
+// may have another one there, and the other side changed it.
 func (m *merger) both(it align.Item) {
+	if m.doubtful(it) && !m.pairing(1, 2, 0).Alike(it.Ours, it.Theirs) {
+		version := 1
+		if m.Decide(m.place(it, -1)) == Theirs {
+			version = 2
+		}
+		m.write(it, version)
+		return
+	}
 	for i := range m.columns {
 		m.out = append(m.out, m.cell(it, i)...)
 	}
 	m.count++
+}
+
+// doubtful tells whether a record of one side may be another one, and the other
+// side changed it.
+func (m *merger) doubtful(it align.Item) bool {
+	return it.Base >= 0 && (m.pairs[1].Unsure(it.Base) && !m.pairing(0, 2, 0).Alike(it.Base, it.Theirs) ||
+		m.pairs[2].Unsure(it.Base) && !m.pairing(0, 1, 0).Alike(it.Base, it.Ours))
 }
 
 // cell merges one field, and gives its bytes.
@@ -294,13 +324,9 @@ func (m *merger) checkMemo(it align.Item, version, i int, raw []byte) {
 	m.failed = unmergeable("a record of one side points to a memo that the other side's memo file has not")
 }
 
-// twice looks for records that have come to have one key, in the first field
-// that was a key in all versions.
-func (m *merger) twice() {
-	if len(m.Conflicts) > 0 || m.failed != nil {
-		return
-	}
-	merged := &table{fields: m.fields, size: m.size(), records: m.out}
+// twice looks for records that have come to have one key, in the first field that
+// was a key in all versions. It does not depend on what a person decided.
+func (m *merger) twice(list []align.Item) {
 	for i, c := range m.columns {
 		key := i > 0 && !m.fields[i-1].memo()
 		for version := range m.v {
@@ -309,16 +335,44 @@ func (m *merger) twice() {
 		if !key {
 			continue
 		}
-		if !align.IsKey(merged, i, 0) {
-			m.Decide(Place{Where: "field " + m.fields[i-1].name, Base: "all different", Ours: "all different", Theirs: "all different, but some as in ours"})
+		seen := map[string]bool{}
+		for _, it := range list {
+			v := m.agreed(it, c)
+			if seen[string(v)] {
+				m.Decide(Place{Where: "field " + m.fields[i-1].name, Base: "all different", Ours: "all different", Theirs: "all different, but some as in ours"})
+				return
+			}
+			if len(v) > 0 {
+				seen[string(v)] = true
+			}
 		}
 		return
 	}
 }
 
-func (m *merger) size() int {
-	last := m.fields[len(m.fields)-1]
-	return last.at + last.length
+// agreed is what a record has in a field, or nil where the sides are not agreed or
+// the record is gone.
+func (m *merger) agreed(it, c align.Item) []byte {
+	var v [3][]byte
+	for i, t := range m.v {
+		if row := it.In(i); row >= 0 {
+			v[i] = t.Cell(row, c.In(i))
+		}
+	}
+	b, o, t := v[0], v[1], v[2]
+	switch {
+	case it.Base < 0 && it.Ours < 0:
+		return t
+	case it.Base < 0 && it.Theirs < 0:
+		return o
+	case it.Ours < 0 || it.Theirs < 0:
+		return nil
+	case bytes.Equal(o, t), it.Base >= 0 && bytes.Equal(b, t):
+		return o
+	case it.Base >= 0 && bytes.Equal(b, o):
+		return t
+	}
+	return nil
 }
 
 // file puts header, records and end together.
