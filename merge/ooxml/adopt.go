@@ -98,7 +98,7 @@ func Declarations(e *etree.Element) []etree.Attr {
 	seen := map[string]bool{}
 	for ; e != nil; e = e.Parent() {
 		for _, a := range e.Attr {
-			if (a.Space == "xmlns" || a.Space == "" && a.Key == "xmlns") && !seen[a.FullKey()] {
+			if declares(a) && !seen[a.FullKey()] {
 				seen[a.FullKey()] = true
 				list = append(list, a)
 			}

@@ -30,16 +30,20 @@ const (
 	xmlNS    = "http://www.w3.org/XML/1998/namespace"
 )
 
-// scope is what the prefixes mean at an element.
+// scope is what the prefixes mean at an element: the attributes of the elements
+// around it that declare any.
 type scope struct {
-	up          *scope
-	prefix, uri string
+	up    *scope
+	attrs []etree.Attr
 }
 
 func (s *scope) find(prefix string) string {
 	for ; s != nil; s = s.up {
-		if s.prefix == prefix {
-			return s.uri
+		for i := range s.attrs {
+			a := &s.attrs[i]
+			if prefix == "" && a.Space == "" && a.Key == "xmlns" || prefix != "" && a.Space == "xmlns" && a.Key == prefix {
+				return a.Value
+			}
 		}
 	}
 	if prefix == "xml" {
@@ -50,28 +54,21 @@ func (s *scope) find(prefix string) string {
 
 // enter adds what an element declares.
 func (s *scope) enter(e *etree.Element) *scope {
-	for _, a := range e.Attr {
-		switch {
-		case a.Space == "" && a.Key == "xmlns":
-			s = &scope{s, "", a.Value}
-		case a.Space == "xmlns":
-			s = &scope{s, a.Key, a.Value}
-		}
+	if slices.ContainsFunc(e.Attr, declares) {
+		return &scope{s, e.Attr}
 	}
 	return s
 }
 
+func declares(a etree.Attr) bool { return a.Space == "xmlns" || a.Space == "" && a.Key == "xmlns" }
+
 // scopeOf is the scope around an element.
 func scopeOf(e *etree.Element) *scope {
-	var chain []*etree.Element
-	for p := e.Parent(); p != nil; p = p.Parent() {
-		chain = append(chain, p)
+	up := e.Parent()
+	if up == nil {
+		return nil
 	}
-	var s *scope
-	for _, p := range slices.Backward(chain) {
-		s = s.enter(p)
-	}
-	return s
+	return scopeOf(up).enter(up)
 }
 
 // String is the canonical form of an element.
@@ -100,7 +97,7 @@ func (c *Canon) write(b *strings.Builder, e *etree.Element, s *scope) {
 	b.WriteString(e.Tag)
 	var attrs []string
 	for _, a := range e.Attr {
-		if a.Space == "xmlns" || a.Space == "" && a.Key == "xmlns" {
+		if declares(a) {
 			continue
 		}
 		uri := ""
@@ -129,7 +126,7 @@ func (c *Canon) write(b *strings.Builder, e *etree.Element, s *scope) {
 	b.WriteByte('>')
 	if c.Sorted != nil && c.Sorted(e, uri) {
 		var list []string
-		for _, child := range e.ChildElements() {
+		for child := range e.ChildElementsSeq() {
 			var one strings.Builder
 			c.write(&one, child, s)
 			list = append(list, one.String())
