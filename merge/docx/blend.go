@@ -73,19 +73,19 @@ func (m *merger) paragraph(b, s, o *node) *outcome {
 // sum is the paragraph's sum as it will be read again: words that have come to
 // stand beside each other without a space are one.
 func (p *blended) sum() string {
-	list := []string{p.props.String()}
-	var marks []string
+	s := beginSum(p.props.String())
+	at := make([]int, 0, len(p.marks)) // where the marks stand then
 	n, next := 0, 0
 	for i := 0; i <= len(p.atoms); i++ {
 		for ; next < len(p.marks) && p.marks[next].at == i; next++ {
-			marks = append(marks, markSum(p.marks[next].key, n))
+			at = append(at, n)
 		}
 		if i == len(p.atoms) {
 			break
 		}
 		a := p.atoms[i]
 		if !a.isText() {
-			list = append(list, atomSum(a.key, a.looks, a.links))
+			s.atom(a.key, a.looks, a.links)
 			n++
 			continue
 		}
@@ -96,11 +96,14 @@ func (p *blended) sum() string {
 			text.WriteString(p.atoms[i].text)
 		}
 		for _, word := range cut(text.String()) {
-			list = append(list, atomSum(a.key[:1]+word, a.looks, a.links))
+			s.atom(a.key[:1]+word, a.looks, a.links)
 			n++
 		}
 	}
-	return paraSum(append(list, marks...))
+	for i, n := range at {
+		s.mark(p.marks[i].key, n)
+	}
+	return s.String()
 }
 
 // joins tells whether two words stand in one run.

@@ -14,6 +14,9 @@ import (
 // paragraph under the same chain. What it says is its instruction, what is
 // chosen in a field of a form, and its result where no program computes it.
 func (r *reader) joinFields(p *paragraph) {
+	if !slices.ContainsFunc(p.atoms, func(a *atom) bool { return fieldChar(a) == "begin" }) {
+		return
+	}
 	var out []*atom
 	var starts []int // in out
 	moved := make([]int, len(p.atoms)+1)
@@ -57,7 +60,7 @@ func fieldChar(a *atom) string {
 
 // joinField makes one atom of those of a field; nil when it cannot.
 func (r *reader) joinField(list []*atom) *atom {
-	f := &atom{run: list[0].run, wrapping: list[0].wrapping}
+	f := &atom{setting: &setting{run: list[0].run, wrapping: list[0].wrapping}}
 	var instruction, result, text strings.Builder
 	form, inResult := "", false
 	for _, a := range list {

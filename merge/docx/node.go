@@ -156,7 +156,7 @@ func (r *reader) close(n *node, list []prop) *node {
 func (r *reader) blocks(e *etree.Element) []*node {
 	var list []*node
 	var unit *node
-	for _, c := range e.ChildElements() {
+	for c := range e.ChildElementsSeq() {
 		if r.drop(c, c.NamespaceURI()) && !is(c, "bookmarkEnd") || isProps(c) {
 			continue
 		}
@@ -216,7 +216,8 @@ func (r *reader) one(e *etree.Element) *node {
 		n.kind, n.where = paraNode, c.prefix+"paragraph "+strconv.Itoa(c.paragraphs)
 		n.from, n.part = r.document, r.part
 		p := r.paragraph(e)
-		n.words, n.sum, n.exact = p.words(), p.sum(), p.sum()+p.computed()
+		n.words, n.sum = p.words(), p.sum()
+		n.exact = n.sum + p.computed()
 	case is(e, "tbl"):
 		c.tables++
 		n.kind, n.where = tableNode, c.prefix+"table "+strconv.Itoa(c.tables)
@@ -250,7 +251,7 @@ func (r *reader) one(e *etree.Element) *node {
 func (r *reader) table(n *node) *node {
 	e := n.el()
 	row := 0
-	for _, c := range e.ChildElements() {
+	for c := range e.ChildElementsSeq() {
 		if isProps(c) {
 			continue
 		}

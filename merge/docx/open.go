@@ -38,7 +38,7 @@ type story struct {
 	node       *node
 }
 
-// maxXML bounds the parts that become trees: a merge takes some thirty times the
+// maxXML bounds the parts that become trees: a merge takes some twenty times the
 // memory of the three versions' parts. A document of a thousand pages has 10 MiB.
 const maxXML = 16 << 20
 
@@ -183,7 +183,7 @@ func (d *document) tree(part string) (*etree.Document, error) {
 
 // redeclared tells whether the prefix w means something else further down.
 func redeclared(e *etree.Element) bool {
-	for _, c := range e.ChildElements() {
+	for c := range e.ChildElementsSeq() {
 		if a := c.SelectAttr("xmlns:w"); a != nil && a.Value != mainNS {
 			return true
 		}
@@ -247,7 +247,7 @@ func kid(e *etree.Element, tag string) *etree.Element {
 	if e == nil {
 		return nil
 	}
-	for _, c := range e.ChildElements() {
+	for c := range e.ChildElementsSeq() {
 		if is(c, tag) {
 			return c
 		}
@@ -270,7 +270,7 @@ func each(e *etree.Element, visit func(*etree.Element) bool) {
 	if !visit(e) {
 		return
 	}
-	for _, c := range e.ChildElements() {
+	for c := range e.ChildElementsSeq() {
 		each(c, visit)
 	}
 }

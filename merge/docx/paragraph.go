@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -29,13 +30,17 @@ type atom struct {
 	// parts of a thing, in their order: elements of a run, or whole ones. A
 	// word has none.
 	parts []piece
-	// run is where the format of a word is.
-	run    *etree.Element
+	*setting
+	// computed is the result of a field that a program computes.
+	computed string
+}
+
+// setting is how words are set; all of one run share it.
+type setting struct {
+	run    *etree.Element // where the format is
 	format []prop
 	looks  string // format in canonical form
 	wrapping
-	// computed is the result of a field that a program computes.
-	computed string
 }
 
 // piece is an element of a thing and the run that it stands in; nil when it is
@@ -133,12 +138,12 @@ type paraReader struct {
 	*reader
 	p    *paragraph
 	text strings.Builder
-	like atom // of the text gathered
-	seen int  // texts and things so far
+	like *setting // of the text gathered
+	seen int      // texts and things so far
 }
 
 func (w *paraReader) content(e *etree.Element, around wrapping) {
-	for _, c := range e.ChildElements() {
+	for c := range e.ChildElementsSeq() {
 		switch {
 		case isProps(c), is(c, "proofErr"), is(c, "sdtContent") && !is(e, "sdt"):
 		case is(c, "r"):
@@ -151,7 +156,7 @@ func (w *paraReader) content(e *etree.Element, around wrapping) {
 			inner := c
 			link := w.shell(w.part, c)
 			if c.Tag == "sdt" {
-				link += values(w.propsOf(w.part, kid(c, "sdtPr"))).String()
+				link += canonical(w.propsOf(w.part, kid(c, "sdtPr")))
 				if inner = kid(c, "sdtContent"); inner == nil {
 					continue
 				}
@@ -160,10 +165,10 @@ func (w *paraReader) content(e *etree.Element, around wrapping) {
 			w.content(inner, wrapping{append(slices.Clone(around.chain), c), around.links + link + "/", w.showWrapper(c)})
 			if n == w.seen {
 				// Nothing is in it that could carry it.
-				w.thing("empty "+link, "", piece{c, nil}, around)
+				w.thing("empty "+link, "", piece{c, nil}, &setting{wrapping: around})
 			}
 		default:
-			w.thing(w.deepText(c), shortText(c), piece{c, nil}, around)
+			w.thing(w.deepText(c), shortText(c), piece{c, nil}, &setting{wrapping: around})
 		}
 	}
 }
@@ -184,27 +189,30 @@ func (w *paraReader) mark(e, run *etree.Element) {
 // run reads a run.
 func (w *paraReader) run(e *etree.Element, around wrapping) {
 	format := w.propsOf(w.part, kid(e, "rPr"))
-	looks := values(format).String()
-	for _, c := range e.ChildElements() {
+	own := &setting{run: e, format: format, looks: canonical(format), wrapping: around}
+	for c := range e.ChildElementsSeq() {
 		switch {
 		case is(c, "rPr", "lastRenderedPageBreak"):
 		case is(c, "t", "delText"):
-			if w.text.Len() > 0 && (w.like.looks != looks || w.like.links != around.links || !sameChain(w.like.chain, around.chain) || is(c, "delText") != w.like.deleted()) {
+			if w.text.Len() > 0 && (!w.like.joins(own) || is(c, "delText") != w.like.deleted()) {
 				w.flush()
 			}
 			if w.text.Len() == 0 {
-				w.like = atom{run: e, format: format, looks: looks, wrapping: around}
+				w.like = own
 			}
 			w.text.WriteString(c.Text())
 			w.seen++
 		case is(c, "commentReference"):
 			w.mark(c, e)
 		default:
-			w.thing(w.deepText(c), w.showThing(c), piece{c, e}, around)
-			last := w.p.atoms[len(w.p.atoms)-1]
-			last.run, last.format, last.looks = e, format, looks
+			w.thing(w.deepText(c), w.showThing(c), piece{c, e}, own)
 		}
 	}
+}
+
+// joins tells whether words set in two ways read as words of one run.
+func (s *setting) joins(other *setting) bool {
+	return s.looks == other.looks && s.links == other.links && sameChain(s.chain, other.chain)
 }
 
 // sameChain tells whether two chains are the same elements, or mean the same.
@@ -215,29 +223,35 @@ func sameChain(a, b []*etree.Element) bool {
 	})
 }
 
-func (a *atom) deleted() bool {
-	return len(a.chain) > 0 && slices.ContainsFunc(a.chain, func(e *etree.Element) bool { return is(e, "del") })
+func (s *setting) deleted() bool {
+	return slices.ContainsFunc(s.chain, func(e *etree.Element) bool { return is(e, "del") })
 }
 
 // flush cuts the text gathered into words.
 func (w *paraReader) flush() {
-	text := w.text.String()
-	w.text.Reset()
+	if w.text.Len() == 0 {
+		return
+	}
 	prefix := "t"
 	if w.like.deleted() {
 		prefix = "d"
 	}
-	for _, word := range cut(text) {
-		a := w.like
-		a.key, a.text = prefix+word, word
-		w.p.atoms = append(w.p.atoms, &a)
+	words := cut(w.text.String())
+	w.text.Reset()
+	// One string for all keys, and one block for all atoms: there are many.
+	keys, atoms := prefix+strings.Join(words, prefix), make([]atom, len(words))
+	for i, word := range words {
+		n := len(prefix) + len(word)
+		atoms[i] = atom{key: keys[:n], text: keys[len(prefix):n], setting: w.like}
+		keys = keys[n:]
+		w.p.atoms = append(w.p.atoms, &atoms[i])
 	}
 }
 
-func (w *paraReader) thing(key, text string, p piece, around wrapping) {
+func (w *paraReader) thing(key, text string, p piece, as *setting) {
 	w.flush()
 	w.seen++
-	w.p.atoms = append(w.p.atoms, &atom{key: "o" + key, text: text, parts: []piece{p}, wrapping: around})
+	w.p.atoms = append(w.p.atoms, &atom{key: "o" + key, text: text, parts: []piece{p}, setting: as})
 }
 
 // textElement is the element that words like one are written as.
@@ -277,14 +291,14 @@ func (p *paragraph) text() string {
 
 // sum is all that is in a paragraph.
 func (p *paragraph) sum() string {
-	b := []string{values(p.props).String()}
+	s := beginSum(canonical(p.props))
 	for _, a := range p.atoms {
-		b = append(b, atomSum(a.key, a.looks, a.links))
+		s.atom(a.key, a.looks, a.links)
 	}
 	for _, m := range p.marks {
-		b = append(b, markSum(m.key, m.at))
+		s.mark(m.key, m.at)
 	}
-	return paraSum(b)
+	return s.String()
 }
 
 // computed is what programs computed in a paragraph.
@@ -296,8 +310,29 @@ func (p *paragraph) computed() string {
 	return b.String()
 }
 
-func atomSum(key, looks, links string) string { return key + "\x00" + looks + "\x00" + links }
+// paraSum gathers the sum of a paragraph: its properties, its atoms, its marks.
+type paraSum struct{ strings.Builder }
 
-func markSum(key string, at int) string { return fmt.Sprintf("%s\x00%d", key, at) }
+func beginSum(props string) *paraSum {
+	s := &paraSum{}
+	s.field("p\x01", props)
+	return s
+}
 
-func paraSum(list []string) string { return ooxml.Digest("p\x01" + strings.Join(list, "\x01")) }
+func (s *paraSum) field(before, text string) {
+	s.WriteString(before)
+	s.WriteString(text)
+}
+
+func (s *paraSum) atom(key, looks, links string) {
+	s.field("\x01", key)
+	s.field("\x00", looks)
+	s.field("\x00", links)
+}
+
+func (s *paraSum) mark(key string, at int) {
+	s.field("\x01", key)
+	s.field("\x00", strconv.Itoa(at))
+}
+
+func (s *paraSum) String() string { return ooxml.Digest(s.Builder.String()) }

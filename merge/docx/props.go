@@ -25,10 +25,11 @@ var nested = []string{"pPr", "rPr", "sectPr", "tblPr", "trPr", "tcPr"}
 // propsOf reads the properties that stand in an element of a part; nil has
 // none.
 func (d *document) propsOf(part string, e *etree.Element) []prop {
-	g := gatherer{document: d, part: part, have: map[string]bool{}, times: map[string]int{}}
-	if e != nil {
-		g.gather(e, "")
+	if e == nil {
+		return nil
 	}
+	g := gatherer{document: d, part: part, have: map[[2]string]bool{}, times: map[string]int{}}
+	g.gather(e, "")
 	return g.list
 }
 
@@ -36,8 +37,8 @@ type gatherer struct {
 	*document
 	part  string
 	list  []prop
-	have  map[string]bool // name and value
-	times map[string]int  // by name
+	have  map[[2]string]bool // name and value
+	times map[string]int     // by name
 }
 
 func (g *gatherer) add(key, value string, e *etree.Element) {
@@ -45,7 +46,7 @@ func (g *gatherer) add(key, value string, e *etree.Element) {
 }
 
 func (g *gatherer) gather(e *etree.Element, path string) {
-	for _, c := range e.ChildElements() {
+	for c := range e.ChildElementsSeq() {
 		key := path + nameOf(c)
 		switch {
 		case g.drop(c, c.NamespaceURI()), g.isDefault(c):
@@ -64,10 +65,10 @@ func (g *gatherer) gather(e *etree.Element, path string) {
 		}
 		value := g.text(g.part, c)
 		// LibreOffice says some things twice.
-		if g.have[key+"\x00"+value] {
+		if g.have[[2]string{key, value}] {
 			continue
 		}
-		g.have[key+"\x00"+value] = true
+		g.have[[2]string{key, value}] = true
 		if g.times[key]++; g.times[key] > 1 {
 			key += " " + strconv.Itoa(g.times[key])
 		}
@@ -107,11 +108,24 @@ func values(list []prop) props {
 
 // String is the canonical form of all of them.
 func (p props) String() string {
-	var b strings.Builder
-	for _, key := range sortedKeys(p) {
-		b.WriteString(key + "=" + strconv.Quote(p[key]) + ";")
+	list := make([]prop, 0, len(p))
+	for key, value := range p {
+		list = append(list, prop{key: key, value: value})
 	}
-	return b.String()
+	return canonical(list)
+}
+
+// canonical is the String of the values of properties.
+func canonical(list []prop) string {
+	list = slices.SortedFunc(slices.Values(list), func(a, b prop) int { return strings.Compare(a.key, b.key) })
+	var b []byte
+	for _, p := range list {
+		b = append(b, p.key...)
+		b = append(b, '=')
+		b = strconv.AppendQuote(b, p.value)
+		b = append(b, ';')
+	}
+	return string(b)
 }
 
 func sortedKeys[V any](m map[string]V) []string {

@@ -67,7 +67,7 @@ func (d *document) readStyles() error {
 // look reads what the styles say, once the lists have their names.
 func (d *document) look() {
 	for _, one := range d.styles.byName {
-		one.canon = values(d.propsOf(d.styles.part, one.el)).String()
+		one.canon = canonical(d.propsOf(d.styles.part, one.el))
 	}
 }
 

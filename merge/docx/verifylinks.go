@@ -18,10 +18,10 @@ const (
 )
 
 // linkKinds are the kinds of relationships that an element may name.
-var linkKinds = map[string][]string{
-	mainNS + " hyperlink": {"hyperlink"}, mainNS + " altChunk": {"aFChunk"}, mainNS + " subDoc": {"subDocument"},
-	picsNS + " blip": {"image"}, picsNS + " hlinkClick": {"hyperlink"}, picsNS + " hlinkHover": {"hyperlink"},
-	chartNS + " chart": {"chart"}, vmlNS + " imagedata": {"image"}, officeNS + " OLEObject": {"oleObject", "package"},
+var linkKinds = map[[2]string][]string{
+	{mainNS, "hyperlink"}: {"hyperlink"}, {mainNS, "altChunk"}: {"aFChunk"}, {mainNS, "subDoc"}: {"subDocument"},
+	{picsNS, "blip"}: {"image"}, {picsNS, "hlinkClick"}: {"hyperlink"}, {picsNS, "hlinkHover"}: {"hyperlink"},
+	{chartNS, "chart"}: {"chart"}, {vmlNS, "imagedata"}: {"image"}, {officeNS, "OLEObject"}: {"oleObject", "package"},
 }
 
 // relNamed is the relationship that an element names by an attribute.
@@ -37,7 +37,7 @@ func relNamed(e *etree.Element, key string) string {
 // leads checks that what an element names is of the kind that it wants; that it
 // is there at all is a rule of packages.
 func (s *storyVerifier) leads(e *etree.Element, uri string) {
-	kinds := linkKinds[uri+" "+e.Tag]
+	kinds := linkKinds[[2]string{uri, e.Tag}]
 	if kinds == nil {
 		return
 	}

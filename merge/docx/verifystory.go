@@ -161,7 +161,7 @@ func (s *storyVerifier) walk(e *etree.Element, a spot) {
 
 // children walks into the children, which must be of the content.
 func (s *storyVerifier) children(e *etree.Element, a spot) {
-	for _, c := range e.ChildElements() {
+	for c := range e.ChildElementsSeq() {
 		if c.NamespaceURI() == mainNS && a.content != free && !allowed[a.content][c.Tag] && !extra[e.Tag][c.Tag] {
 			s.add(rules[a.content], "%s in %s", c.Tag, e.Tag)
 		}
@@ -197,7 +197,7 @@ func (s *storyVerifier) filled(e *etree.Element) {
 // lastBlock is the last paragraph or table among blocks, controls opened.
 func lastBlock(e *etree.Element) *etree.Element {
 	var last *etree.Element
-	for _, c := range e.ChildElements() {
+	for c := range e.ChildElementsSeq() {
 		switch c.Tag {
 		case "p", "tbl", "altChunk":
 			last = c
@@ -218,7 +218,7 @@ func lastBlock(e *etree.Element) *etree.Element {
 
 // run checks a run's fields, references and texts.
 func (s *storyVerifier) run(e *etree.Element, a spot) {
-	for _, c := range e.ChildElements() {
+	for c := range e.ChildElementsSeq() {
 		if c.NamespaceURI() != mainNS {
 			continue
 		}

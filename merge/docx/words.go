@@ -10,7 +10,7 @@ import (
 // behind them. A number is one word whatever is in it, spaces between its
 // thousands too, so that two changes of it are never put together.
 func cut(text string) []string {
-	var list []string
+	list := make([]string, 0, len(text)/4+1) // words are some six letters long, and spaces are words
 	for len(text) > 0 {
 		space := isSpace(text)
 		n := strings.IndexFunc(text, func(r rune) bool { return unicode.IsSpace(r) != space })

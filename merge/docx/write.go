@@ -36,6 +36,7 @@ func (m *merger) write() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnmergeable, err)
 	}
+	m.letGo()
 	if err := m.prove(out, w); err != nil {
 		return nil, err
 	}
