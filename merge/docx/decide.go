@@ -31,8 +31,11 @@ type merger struct {
 	defaults []string // default formats taken
 	lists    []listChange
 	parts    []partChange
+	// takeBackground tells that the background of the pages is o's.
+	takeBackground bool
 	// what the result must have, by the names of styles, lists and parts
 	wantStyles, wantLists, wantParts map[string]string
+	wantBackground                   string
 }
 
 // from tells whose version the result has.

@@ -180,9 +180,7 @@ func (m *merger) decideParts() error {
 		}
 		m.wantParts[l.kind] = merged.String()
 	}
-	if x, y, z := m.b.background(), m.s.background(), m.o.background(); x != z && y != z {
-		return unmergeable("the background of the pages was changed")
-	}
+	m.decideBackground()
 	if !m.sameLines() {
 		return unmergeable("the line above the notes was changed")
 	}
@@ -190,15 +188,6 @@ func (m *merger) decideParts() error {
 		return unmergeable("one of them has macros and another has not")
 	}
 	return m.wholeParts()
-}
-
-// background is what is behind the text of all pages.
-func (d *document) background() string {
-	e := kid(d.trees[d.main].Root(), "background")
-	if e == nil {
-		return ""
-	}
-	return d.text(d.main, e)
 }
 
 func textOf(list []prop, key string) string {

@@ -34,6 +34,7 @@
 //	list         what it looks like, as a whole
 //	settings     and the document's properties: each for itself, a label of
 //	             protection as a whole
+//	background   of the pages, as a whole
 //	parts        whole, by what they mean and lead to: macros, theme, custom data
 //
 // No changes are: how runs are cut, revision numbers (rsid), IDs of paragraphs,

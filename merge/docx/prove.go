@@ -54,7 +54,7 @@ func (m *merger) prove(out []byte, w *writer) error {
 	if err := r.read(); err != nil {
 		return fmt.Errorf("result: %w", err)
 	}
-	for _, step := range []func(*document) error{m.proveStories, m.proveLists, m.proveStyles, m.proveParts} {
+	for _, step := range []func(*document) error{m.proveStories, m.proveLists, m.proveStyles, m.proveParts, m.proveBackground} {
 		if err := step(r); err != nil {
 			return unmergeable("result: %v", err)
 		}

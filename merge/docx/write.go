@@ -50,7 +50,7 @@ func (w *writer) run() ([]byte, error) {
 	}
 	w.count()
 	named, rels := w.references(), w.relsNamed()
-	for _, step := range []func() error{w.putStyles, w.putLists, w.putStories, w.putParts} {
+	for _, step := range []func() error{w.putStyles, w.putLists, w.putStories, w.putParts, w.putBackground} {
 		if err := step(); err != nil {
 			return nil, err
 		}
