@@ -154,7 +154,7 @@ func (w *blender) text() {
 	var last from
 	seen, between, control := false, gap{}, ""
 	side := func(f from, in string) {
-		if seen && last != f && !between.apart && in == control {
+		if seen && last != f && !between.apart() && in == control {
 			w.why = "words beside each other"
 		}
 		last, seen, between, control = f, true, gap{}, in

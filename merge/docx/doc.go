@@ -54,12 +54,12 @@
 // # Words
 //
 // A paragraph that both changed is merged by words, by the rules of package
-// align, and only where a whole word stands between the changes of the two: a
-// sentence is soon a wrong one. A number is one word, spaces between its
-// thousands too, and so is what a hyphen or a note stands in. A new word gets the
-// format that the other side gave to the words around it. What one side changed
-// in a word's format, and the other took out, is a conflict, unless the words
-// around have it as well.
+// align, and only where two whole words of a sentence stand between the changes
+// of the two, or one and the sentence's end: a sentence is soon a wrong one. A
+// number is one word, spaces between its thousands too, and so is what a hyphen
+// or a note stands in. A new word gets the format that the other side gave to the
+// words around it. What one side changed in a word's format, and the other took
+// out, is a conflict, unless the words around have it as well.
 //
 // # Other programs
 //

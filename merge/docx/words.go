@@ -69,21 +69,27 @@ func isSpace(text string) bool {
 // gap is the text between two changes.
 type gap struct {
 	space, word bool // a space was there; and a word behind it
-	apart       bool // a whole word stands between them
+	words       int  // that stand whole between them
+	stop, ended bool // the last sign ends a sentence; and a space was behind one
 }
 
 func (g *gap) add(text string) {
 	for _, r := range text {
 		switch {
 		case !unicode.IsSpace(r):
-			g.word = g.space
+			g.word, g.stop = g.space, strings.ContainsRune(".!?;:", r)
+			continue
 		case g.word:
-			g.apart = true
-		default:
-			g.space = true
+			g.words++
+			g.word = false
 		}
+		g.space, g.ended = true, g.ended || g.stop
 	}
 }
+
+// apart tells whether two changes do not change what the other says: of a
+// sentence, two whole words stand between them, or one and its end.
+func (g *gap) apart() bool { return g.words > 1 || g.words == 1 && g.ended }
 
 // atom adds a word or a thing. What was taken out with tracked changes is not
 // read, and what stands in a word, like a hyphen or a note, does not end it.
@@ -94,6 +100,7 @@ func (g *gap) atom(a *atom) {
 		g.add(a.text)
 	case len(a.parts) == 1 && is(a.parts[0].el, "tab", "ptab", "br", "cr"):
 		g.add(" \ufffc ")
+		g.ended = true
 	default:
 		g.add("\ufffc")
 	}

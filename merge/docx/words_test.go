@@ -53,6 +53,27 @@ func TestOneWord(t *testing.T) {
 	}
 }
 
+// TestApart changes two words of a paragraph that stand near each other.
+func TestApart(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ text, conflict string }{
+		{run("", "One of us two is here"), ""},
+		{run("", "One of two is here"), "paragraph 2"},
+		{run("", "One of two, is here"), "paragraph 2"},
+		{run("", "One of us. two is here"), ""},
+		{run("", "One us. two is here"), ""},
+		{run("", "One. two is here"), "paragraph 2"},
+		{run("", "One") + `<w:r><w:tab/></w:r>` + run("", "two is here"), ""},
+	} {
+		base := edit{`<w:sectPr>`, `<w:p>` + c.text + `</w:p><w:sectPr>`}.apply(t, plainDoc(t, "The first paragraph."))
+		ours, theirs := edit{"One", "First"}.apply(t, base), edit{"two", "second"}.apply(t, base)
+		r, err := Merge(base, ours, theirs)
+		if err != nil || wheres(r.Conflicts) != c.conflict {
+			t.Errorf("%q: %v, conflicts %q", c.text, err, wheres(r.Conflicts))
+		}
+	}
+}
+
 // TestBookmarkOfNothing merges a paragraph with a bookmark that begins and ends
 // in one place.
 func TestBookmarkOfNothing(t *testing.T) {
