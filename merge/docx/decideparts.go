@@ -104,6 +104,12 @@ func (d *document) listOf(l listPart) ([]prop, string) {
 		return d.attr(e, uri, name, value)
 	}
 	canon.Drop = func(e *etree.Element, uri string) bool { return isLine(e) || d.drop(e, uri) }
+	deep := ooxml.NewDeep(d.pkg, canon, nil)
+	text := func(e *etree.Element) string {
+		s, err := deep.Element(part, e)
+		d.fail(err)
+		return s
+	}
 	var list []prop
 	for _, e := range doc.Root().ChildElements() {
 		key := nameOf(e)
@@ -116,11 +122,11 @@ func (d *document) listOf(l listPart) ([]prop, string) {
 			list = append(list, prop{key, "there", e})
 		case is(e, "compat"):
 			if like := versionLike(e); like != nil {
-				list = append(list, prop{"compat", canon.String(like), like})
+				list = append(list, prop{"compat", text(like), like})
 			}
 		case is(e, "footnotePr", "endnotePr") && !slices.ContainsFunc(e.ChildElements(), func(c *etree.Element) bool { return !isLine(c) }):
 		default:
-			list = append(list, prop{key, canon.String(e), e})
+			list = append(list, prop{key, text(e), e})
 		}
 	}
 	return list, part

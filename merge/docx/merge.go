@@ -123,6 +123,8 @@ func join(base []byte, sides [2][]byte, choose map[string]Side) (Result, error) 
 	if len(r.Conflicts) > 0 {
 		return r, nil
 	}
-	r.Bytes, err = m.write()
-	return r, err
+	if r.Bytes, err = m.write(); err != nil {
+		return Result{}, err
+	}
+	return r, nil
 }

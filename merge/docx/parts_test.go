@@ -115,3 +115,30 @@ func TestLineAboveNotes(t *testing.T) {
 		t.Errorf("it is lost, conflicts %+v", r.Conflicts)
 	}
 }
+
+// TestTemplate attaches another template: the setting names it by a relationship
+// that is called the same.
+func TestTemplate(t *testing.T) {
+	t.Parallel()
+	const rels = "word/_rels/settings.xml.rels"
+	attach := func(data []byte, name string) []byte {
+		p := unzip(t, data)
+		p.add(rels, xmlHead+`<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">`+
+			`<Relationship Id="rId1" Type="`+officeRel+`attachedTemplate" Target="file:///`+name+`.dotx" TargetMode="External"/></Relationships>`)
+		return p.zip(t)
+	}
+	base := attach(edit{"word/settings.xml", "<w:defaultTabStop", `<w:attachedTemplate xmlns:r="` + strings.TrimSuffix(officeRel, "/") + `" r:id="rId1"/><w:defaultTabStop`}.apply(t, richDoc(t)), "letter")
+	text := edit{"Organisation of the group", "Structure of the group", "Revenue recognition", "Revenue cut-off"}.apply(t, base)
+	memo := attach(base, "memo")
+	r, err := Merge(base, memo, text)
+	if err != nil || len(r.Conflicts) > 0 {
+		t.Fatalf("%v, conflicts %+v", err, r.Conflicts)
+	}
+	mirrored(t, base, memo, text, r)
+	if got := unzip(t, r.Bytes).text[rels]; !strings.Contains(got, "memo.dotx") || strings.Contains(got, "letter.dotx") {
+		t.Error(got)
+	}
+	if r, err = Merge(base, memo, attach(text, "report")); err != nil || wheres(r.Conflicts) != "settings attachedTemplate" {
+		t.Errorf("%v, conflicts %s", err, wheres(r.Conflicts))
+	}
+}

@@ -55,7 +55,9 @@ func (w *writer) run() ([]byte, error) {
 			return nil, err
 		}
 	}
-	w.forget(named)
+	if err := w.forget(named); err != nil {
+		return nil, err
+	}
 	if err := w.dropRels(rels); err != nil {
 		return nil, err
 	}

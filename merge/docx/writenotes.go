@@ -79,9 +79,9 @@ func (w *writer) sameComment(theirs *comment) *comment {
 	return mine[at]
 }
 
-// extras are the parts that tell more of comments, by what their entries name:
-// the last paragraph of the comment.
-var extras = []string{"commentsExtended", "commentsIds"}
+// extras are the parts that tell more of comments. An entry names the last
+// paragraph of the comment, or the lasting ID that one of a part before it gives.
+var extras = []string{"commentsExtended", "commentsIds", "commentsExtensible"}
 
 // discuss brings over what a discussion says of a comment.
 func (w *writer) discuss(theirs *comment, e *etree.Element) error {
@@ -106,20 +106,31 @@ func (w *writer) discuss(theirs *comment, e *etree.Element) error {
 		last.CreateAttr("w14:paraId", id)
 	}
 	w.commentPara(theirs.para, id)
+	return w.o.entries(map[string]bool{theirs.para: true}, w.extra)
+}
+
+// entries visits the entries about comments that are known by their paragraphs.
+func (d *document) entries(known map[string]bool, visit func(kind, part string, e *etree.Element) error) error {
 	for _, kind := range extras {
-		part, err := w.o.only(kind)
-		if err != nil || part == "" {
-			return err
-		}
-		doc, err := w.o.tree(part)
+		part, err := d.only(kind)
 		if err != nil {
 			return err
 		}
-		for _, x := range doc.Root().ChildElements() {
-			if paraOf(x) != theirs.para {
+		if part == "" {
+			continue
+		}
+		doc, err := d.tree(part)
+		if err != nil {
+			return err
+		}
+		for _, e := range doc.Root().ChildElements() {
+			if !known[attrNamed(e, "paraId")] && !known[attrNamed(e, "durableId")] {
 				continue
 			}
-			if err := w.extra(kind, part, x); err != nil {
+			if id := attrNamed(e, "durableId"); id != "" {
+				known[id] = true
+			}
+			if err := visit(kind, part, e); err != nil {
 				return err
 			}
 		}
@@ -127,10 +138,10 @@ func (w *writer) discuss(theirs *comment, e *etree.Element) error {
 	return nil
 }
 
-// paraOf is the paragraph that an entry is about.
-func paraOf(e *etree.Element) string {
+// attrNamed is the value of an attribute of any namespace.
+func attrNamed(e *etree.Element, key string) string {
 	for _, a := range e.Attr {
-		if a.Key == "paraId" {
+		if a.Key == key {
 			return a.Value
 		}
 	}
@@ -202,7 +213,7 @@ func (w *writer) references() map[string]bool {
 
 // forget takes the comments and notes away that were named before and are no
 // more.
-func (w *writer) forget(before map[string]bool) {
+func (w *writer) forget(before map[string]bool) error {
 	after := w.references()
 	paras := map[string]bool{}
 	drop := func(part, kind string) {
@@ -228,20 +239,9 @@ func (w *writer) forget(before map[string]bool) {
 	for kind, n := range w.d.notes {
 		drop(n.part, kind)
 	}
-	for _, kind := range extras {
-		part, err := w.d.only(kind)
-		if err != nil || part == "" || len(paras) == 0 {
-			continue
-		}
-		doc, err := w.d.tree(part)
-		if err != nil {
-			continue
-		}
-		for _, e := range slices.Clone(doc.Root().ChildElements()) {
-			if paras[paraOf(e)] {
-				doc.Root().RemoveChild(e)
-				w.d.dirty[part] = true
-			}
-		}
-	}
+	return w.d.entries(paras, func(_, part string, e *etree.Element) error {
+		e.Parent().RemoveChild(e)
+		w.d.dirty[part] = true
+		return nil
+	})
 }
