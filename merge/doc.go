@@ -33,7 +33,10 @@
 //	.dbf                  record and field    merge/dbf
 //	others that are text  line                here ([IsText] says what is text),
 //	                                          and only when still well-formed JSON
-//	                                          or XML where both sides were
+//	                                          or XML where both sides were, with no
+//	                                          name twice in JSON or settings
+//
+// Nothing is merged to a text with letters in two encodings.
 //
 // Everything else that both changed is a conflict. A table of dBASE is one with
 // its memo file and its indexes, which have the same name: both sides' work is

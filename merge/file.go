@@ -2,11 +2,7 @@ package merge
 
 import (
 	"bytes"
-	"encoding/json"
-	"encoding/xml"
-	"errors"
 	"fmt"
-	"io"
 	"path"
 	"slices"
 	"strings"
@@ -60,10 +56,13 @@ func File(path string, base, ours, theirs []byte, o Options) (f FileResult) {
 		f, _ = mergeDBF([3][]byte{base, ours, theirs}, dbf.Options{Choose: sidesOf[dbf.Side](o.Choose)})
 	case slices.Contains(tables, end) && isText(base) && isText(ours) && isText(theirs):
 		f = mergeTable(base, ours, theirs, o.Choose)
+		if f.Clean && !oneEncoding(f.Content) && oneEncoding(ours) && oneEncoding(theirs) {
+			return FileResult{Reason: twoEncodings}
+		}
 	case IsText(base) && IsText(ours) && IsText(theirs):
 		f = mergeText(base, ours, theirs, o.Choose)
-		if f.Clean && (len(f.Content) > MaxText || !stillSound(ours, theirs, f.Content)) {
-			return FileResult{Reason: "merged by lines, its program could not read it"}
+		if reason := unsound(ours, theirs, f.Content); f.Clean && reason != "" {
+			return FileResult{Reason: reason}
 		}
 	default:
 		return FileResult{Reason: "can only be taken whole"}
@@ -149,30 +148,4 @@ func placesOf[P ~struct{ Where, Base, Ours, Theirs string }](list []P) []Place {
 		out = append(out, Place{Where: q.Where, Base: q.Base, Ours: q.Ours, Theirs: q.Theirs})
 	}
 	return out
-}
-
-// stillSound tells whether a merged text can be read by the programs that read
-// both sides: lines that merge well may still break what they are part of.
-func stillSound(ours, theirs, merged []byte) bool {
-	for _, sound := range []func([]byte) bool{json.Valid, validXML} {
-		if sound(ours) && sound(theirs) && !sound(merged) {
-			return false
-		}
-	}
-	return true
-}
-
-// validXML tells whether text is well-formed XML, by what it begins with.
-func validXML(text []byte) bool {
-	start := bytes.TrimLeft(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")), " \t\r\n")
-	if !bytes.HasPrefix(start, []byte("<")) {
-		return false
-	}
-	d := xml.NewDecoder(bytes.NewReader(start))
-	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
-	for {
-		if _, err := d.Token(); err != nil {
-			return errors.Is(err, io.EOF)
-		}
-	}
 }

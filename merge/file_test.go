@@ -25,6 +25,12 @@ func TestFile(t *testing.T) {
 		{name: "no table", path: "list.csv", base: "a\nb\nc\n", ours: "x\nb\nc\n", theirs: "a\nb\ny\n", want: "x\nb\ny\n"},
 		{name: "no table any more", path: "tb.csv", base: table, ours: "Nr,Amount\n1,\"11\n2,20\n", theirs: "Nr,Amount\n1,10\n2,21\n", reason: "cannot be merged as a table: a quote is not closed"},
 		{name: "no text", path: "tb.csv", base: table + "\x00", ours: table + "a\x00", theirs: table + "b\x00", reason: "can only be taken whole"},
+		{name: "one name in two places", path: "a.json", base: "{\n\"a\": 1,\n\"b\": 2,\n\"c\": 3\n}\n", ours: "{\n\"x\": 1,\n\"a\": 1,\n\"b\": 2,\n\"c\": 3\n}\n", theirs: "{\n\"a\": 1,\n\"b\": 2,\n\"x\": 2,\n\"c\": 3\n}\n", reason: "merged by lines, it would have one name twice"},
+		{name: "one name in two objects", path: "a.json", base: "[{\n\"a\": 1\n},\n{\n\"a\": 2\n}]\n", ours: "[{\n\"x\": \"a\",\n\"a\": 1\n},\n{\n\"a\": 2\n}]\n", theirs: "[{\n\"a\": 1\n},\n{\n\"a\": 2,\n\"x\": 1\n}]\n", want: "[{\n\"x\": \"a\",\n\"a\": 1\n},\n{\n\"a\": 2,\n\"x\": 1\n}]\n"},
+		{name: "one setting in two places", path: "a.ini", base: "; client\n[a]\nb=1\nc=2\nd=3\n[e]\nb=4\n", ours: "; client\n[a]\nx=1\nb=1\nc=2\nd=3\n[e]\nb=4\n", theirs: "; client\n[a]\nb=1\nc=2\nd=3\nX = 2\n[e]\nb=4\n", reason: "merged by lines, it would have one name twice"},
+		{name: "letters of one side in another encoding", path: "a.txt", base: "M\xfcller\na\nb\n", ours: "M\u00fcller\na\nb\n", theirs: "M\xfcller\na\nb\nL\xf6w\n", reason: "merged, its letters would be in two encodings"},
+		{name: "letters and a mark of one side", path: "a.csv", base: "Nr,Name\n1,M\xfcller\n2,a\n", ours: "\ufeffNr,Name\n1,M\u00fcller\n2,a\n", theirs: "Nr,Name\n1,M\xfcller\n2,L\xf6w\n", reason: "merged, its letters would be in two encodings"},
+		{name: "letters of one side alone", path: "a.txt", base: "M\xfcller\na\nb\n", ours: "M\u00fcller\na\nb\n", theirs: "M\xfcller\na\nc\n", want: "M\u00fcller\na\nc\n"},
 		{name: "damaged by lines", path: "a.json", base: "[\n1\n\n\n\n]", ours: "[\n\n\n\n\n]", theirs: "[\n1\n\n\n,3\n]", reason: "merged by lines, its program could not read it"},
 	} {
 		f := merge.File(c.path, []byte(c.base), []byte(c.ours), []byte(c.theirs), merge.Options{})
