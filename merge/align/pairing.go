@@ -139,7 +139,30 @@ func (p *Pairing) ByOrder() Sequence {
 	s := p.fixed()
 	p.looked, p.unsure = 0, nil
 	p.refine(s, span(p.Fixed, p.A.Rows()), span(p.Fixed, p.B.Rows()), -1, 0)
+	p.doubtMoved(s)
 	return s
+}
+
+// doubtMoved notes rows as Unsure that are paired with others though what they
+// hold stands elsewhere, where no row like them was: they may have been moved.
+func (p *Pairing) doubtMoved(s Sequence) {
+	var other []int // rows of A whose pairs are not the same
+	elsewhere := map[string]bool{}
+	for b, a := range s {
+		switch {
+		case a < 0:
+		case a < p.Fixed || p.Alike(a, b):
+			continue
+		default:
+			other = append(other, a)
+		}
+		elsewhere[string(p.KeyB(b))] = true
+	}
+	for _, a := range other {
+		if elsewhere[string(p.KeyA(a))] {
+			p.note(a)
+		}
+	}
 }
 
 // span is the numbers from lo on, without hi.

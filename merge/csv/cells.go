@@ -226,7 +226,8 @@ func (m *merger) unsure(it align.Item, version int) bool {
 		return p.Unsure(it.Base)
 	}
 	half := p.Half(it.Base, it.In(version))
-	return half < 0 || half == 0 && (!m.few || !m.keyed(0, it.Base))
+	known := m.few && m.key != nil && len(m.v[0].value(it.Base, m.key.Base)) > 0
+	return half < 0 || half == 0 && !known
 }
 
 // oneOf takes a row whole: both sides added it under one key, or it is another

@@ -11,22 +11,12 @@ import (
 // that a side wrote anew is no other than one that it took out, and put another in
 // the place of. It is a conflict where both sides put one in, and where one did
 // unless a key says that it is another: not where it has what, in some column,
-// only the other had, nor where so little is left of the table that what seems a
-// key may be none.
+// only the other had.
 func (m *merger) replaced() {
 	n := len(m.v[0].recs)
 	m.freshRows(n)
 	ours, theirs := m.ours.Back(n), m.theirs.Back(n)
-	kept, gone := 0, 0
-	for b := m.head; b < n; b++ {
-		switch {
-		case ours[b] >= 0 && theirs[b] >= 0:
-			kept++
-		case ours[b] < 0 && theirs[b] < 0:
-			gone++
-		}
-	}
-	for lo := 0; gone > 0 && lo < n; lo++ {
+	for lo := 0; lo < n; lo++ {
 		hi := lo
 		var rows []int
 		for ; hi < n && (ours[hi] < 0 || theirs[hi] < 0); hi++ {
@@ -35,7 +25,7 @@ func (m *merger) replaced() {
 			}
 		}
 		if len(rows) > 0 {
-			m.stretch(rows, [3][]int{1: slices.Concat(m.fresh[1][lo : hi+1]...), 2: slices.Concat(m.fresh[2][lo : hi+1]...)}, kept < 2*gone)
+			m.stretch(rows, [3][]int{1: slices.Concat(m.fresh[1][lo : hi+1]...), 2: slices.Concat(m.fresh[2][lo : hi+1]...)})
 		}
 		lo = hi
 	}
@@ -70,11 +60,11 @@ func (m *merger) freshRows(n int) {
 
 // stretch asks about the rows which are gone from a stretch, and those that the
 // sides put in there, one by one.
-func (m *merger) stretch(gone []int, fresh [3][]int, scarce bool) {
+func (m *merger) stretch(gone []int, fresh [3][]int) {
 	for _, b := range gone {
 		it := align.Item{Base: b, Ours: -1, Theirs: -1}
 		var row [3]int
-		is := !m.keyed(0, b) || scarce
+		is := !m.keyed(0, b)
 		for version := 1; version <= 2; version++ {
 			var heir bool
 			row[version], heir = m.successor(it, version, fresh[version])
@@ -133,9 +123,9 @@ func (m *merger) extended(it align.Item, version int) bool {
 	return false
 }
 
-// keyed tells whether a row of a version is known by its key.
+// keyed tells whether a row of a version is known by its key for sure.
 func (m *merger) keyed(version, row int) bool {
-	return m.key != nil && len(m.v[version].value(row, m.key.In(version))) > 0
+	return m.proven && len(m.v[version].value(row, m.key.In(version))) > 0
 }
 
 // goesOn tells whether a row that a side deleted may be one that it put in, there
