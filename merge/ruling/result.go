@@ -24,7 +24,11 @@ type Result struct {
 func InOrder(ours, theirs []byte, choose map[string]Side, join func(sides [2][]byte, choose map[string]Side) (Result, error)) (Result, error) {
 	x, y := sha256.Sum256(ours), sha256.Sum256(theirs)
 	if bytes.Compare(x[:], y[:]) <= 0 {
-		return join([2][]byte{ours, theirs}, choose)
+		r, err := join([2][]byte{ours, theirs}, choose)
+		if err != nil {
+			return Result{}, err
+		}
+		return r, nil
 	}
 	mirrored := make(map[string]Side, len(choose))
 	for where, side := range choose {

@@ -189,7 +189,7 @@ func ownKind(kind string) bool {
 	switch kind {
 	case "officeDocument", "worksheet", "chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet", "sharedStrings", "styles", "calcChain",
 		"extended-properties", "thumbnail", "externalLink", "pivotCacheDefinition", "volatileDependencies",
-		"printerSettings", "classificationlabels":
+		"printerSettings":
 		return true
 	}
 	return false
@@ -205,6 +205,8 @@ func partLabel(kind string) string {
 		return "custom data"
 	case "connections":
 		return "connections"
+	case "classificationlabels":
+		return "sensitivity label"
 	}
 	return kind
 }

@@ -20,8 +20,13 @@ type merger struct {
 	cells                  []cellOp
 	rows                   []rowOp
 	// calc tells that something came from o which formulas may read.
-	calc bool
-	gone []string // sheets that are not in the result
+	calc    bool
+	gone    []string   // sheets that are not in the result
+	removed [2]removed // by the sides
+	labels  verdict    // whose label of protection the result has
+	// settled are the items that were decided together, by list: whether o's
+	// version holds.
+	settled map[string]map[string]bool
 	// doubted are the cells that only one side changed and that clash for all that.
 	doubted map[string]bool
 }
@@ -136,6 +141,7 @@ func (m *merger) do(op func(*writer) error) { m.ops = append(m.ops, op) }
 
 // decide compares everything.
 func (m *merger) decide() error {
+	m.removed = [2]removed{m.removedBy(0), m.removedBy(1)}
 	for _, t := range m.sheets {
 		if err := m.sheet(t); err != nil {
 			return err
@@ -144,6 +150,7 @@ func (m *merger) decide() error {
 	m.order()
 	m.workbook()
 	m.dangling()
+	m.unread()
 	return nil
 }
 
@@ -181,8 +188,9 @@ func (m *merger) newSheet(t *trio, s, o *sheet) error {
 		if err != nil {
 			return err
 		}
-		if !alike {
-			m.conflict("sheet "+t.name, "", "new sheet", "another new sheet")
+		if !alike && m.settle(clashes, m.place("sheet "+t.name, "", "new sheet", "another new sheet")) {
+			m.calc = true
+			m.do(func(w *writer) error { return w.replaceSheet(t, o) })
 		}
 	}
 	return nil
@@ -311,66 +319,6 @@ func (m *merger) changedCells(t *trio, left *sheet, b *book) {
 			return nil
 		})
 	})
-}
-
-// dangling looks for formulas that name a sheet which is not in the result.
-func (m *merger) dangling() {
-	if len(m.gone) == 0 {
-		return
-	}
-	check := func(b *book, s *sheet, t *trio) {
-		for i := range s.rows {
-			for j := range s.rows[i].cells {
-				c := &s.rows[i].cells[j]
-				if c.f == nil || !m.namesGone(c.f.text) {
-					continue
-				}
-				m.conflict(t.name+"!"+spot{s.rows[i].r, c.col}.String(), "", "="+c.f.text, "="+c.f.text)
-			}
-		}
-	}
-	for _, t := range m.sheets {
-		for i, s := range t.side {
-			if s == nil || s.kind != "worksheet" || t.side[1-i] == nil && t.base != nil {
-				continue
-			}
-			if m.changedSince(t, i) {
-				check(m.sides[i], s, t)
-			}
-		}
-	}
-}
-
-// changedSince tells whether a side has formulas of its own in a sheet: those
-// that name a deleted sheet and are as in the base were changed by the side
-// that deleted it.
-func (m *merger) changedSince(t *trio, side int) bool {
-	s := t.side[side]
-	changed := false
-	_ = eachRow([]*sheet{t.base, s, t.side[1-side]}, func(r int, rows []*row) error {
-		return eachCell(rows, func(_ int, cells []*cell) error {
-			if cells[1] == nil || cells[1].f == nil || !m.namesGone(cells[1].f.text) {
-				return nil
-			}
-			x, _ := m.plan.b.contentOf(t.base, r, cells[0])
-			y, _ := m.sides[side].contentOf(s, r, cells[1])
-			if x != y || t.base == nil {
-				changed = true
-				return errStop
-			}
-			return nil
-		})
-	})
-	return changed
-}
-
-func (m *merger) namesGone(formula string) bool {
-	for _, name := range m.gone {
-		if namesSheet(formula, name) {
-			return true
-		}
-	}
-	return false
 }
 
 // order decides in which order the sheets stand.

@@ -21,7 +21,7 @@ func (m *merger) blocks(t *trio, b, s, o blocks) {
 		case v == same:
 		case v == clashes && one.soft:
 			// How one looks at a sheet is nobody's work.
-		case v == clashes && listed(b, key) && listed(s, key) && listed(o, key):
+		case byItem(v, key, b, s, o):
 			m.list(t, one, b.items(key), s.items(key), o.items(key))
 		case v == take:
 			m.tell(&m.taken, t, one, b.items(key), s.items(key), o.items(key), where)
@@ -32,6 +32,12 @@ func (m *merger) blocks(t *trio, b, s, o blocks) {
 			m.takeBlock(t, key)
 		}
 	}
+}
+
+// byItem tells whether the items of a block are decided one by one. Properties
+// are even when one side alone changed them: a label is not only in them.
+func byItem(v verdict, key string, b, s, o blocks) bool {
+	return (v == clashes || v != same && key == "properties") && listed(b, key) && listed(s, key) && listed(o, key)
 }
 
 func listed(l blocks, key string) bool { return l[key] == nil || l[key].items != nil }
@@ -102,19 +108,21 @@ func (m *merger) list(t *trio, one *block, b, s, o []item) {
 		o = apartFrom(b, s, o)
 	}
 	dropped, takes := map[string]bool{}, map[string]bool{}
+	settled := m.together(t, one, b, s, o)
 	inB, inS, inO := finder(b), finder(s), finder(o)
 	for _, k := range itemKeys(b, s, o) {
 		x, y, z := inB(k), inS(k), inO(k)
-		v := compare(x.val(), y.val(), z.val())
-		if v == same || v == clashes && one.key == "properties" && labelProperty(k) {
-			continue
+		taken, done := settled[k]
+		if !done {
+			v := compare(x.val(), y.val(), z.val())
+			taken = v != same && m.settle(v, m.place(m.itemWhere(t, one, x, y, z), x.text(), y.text(), z.text()))
 		}
-		if m.settle(v, m.place(m.itemWhere(t, one, x, y, z), x.text(), y.text(), z.text())) {
-			if z == nil {
-				dropped[k] = true
-			} else {
-				takes[k] = true
-			}
+		switch {
+		case !taken || y.val() == z.val():
+		case z == nil:
+			dropped[k] = true
+		default:
+			takes[k] = true
 		}
 	}
 	if len(takes) == 0 && len(dropped) == 0 {
@@ -210,7 +218,7 @@ func (m *merger) overlaps(t *trio, one *block, base []item, picks []pick) {
 func (m *merger) workbook() {
 	i := bit(m.second)
 	b, s, o := m.b0, m.side0[i], m.side0[1-i]
-	own := map[string]bool{"date1904": true, "default format": true, "cell styles": true}
+	own := map[string]bool{"date1904": true, "default format": true, "cell styles": true, labelPart: true}
 	if v := compare(b.value("date1904"), s.value("date1904"), o.value("date1904")); v != same {
 		// The numbers of all dates mean something else on that side.
 		show := func(l blocks) string {
@@ -223,10 +231,11 @@ func (m *merger) workbook() {
 		m.do(func(w *writer) error { return w.takeDefault() })
 	}
 	m.cellStyles(b.items("cell styles"), s.items("cell styles"), o.items("cell styles"))
+	m.label(b, s, o)
 	rest := func(l blocks) blocks {
 		out := blocks{}
 		for k, v := range l {
-			if !own[k] && !(k == "" || isLink(k)) {
+			if !own[k] && k != "" && !isLink(k) {
 				out[k] = v
 			}
 		}

@@ -86,10 +86,14 @@ func (m *merger) cell(t *trio, at spot, l [3]look, cells []*cell, news *fresh, o
 			news.o = append(news.o, at)
 		}
 	}
-	if lost := m.plan.lost; v == keep && lost[bit(m.second)][m.skel(t)][at] || v == take && lost[1-bit(m.second)][m.other(t)][at] {
-		// What it reads was deleted by the side that knew nothing of it.
-		m.conflict(where, l[0].show(), l[1].show(), l[2].show())
-		return
+	if m.orphaned(t, at, v, where, l) {
+		if v == clashes || v == keep && m.chosen(where) != m.o || v == take && m.chosen(where) != m.s {
+			// It can only be let go, by choosing the other side.
+			m.conflict(where, l[0].show(), l[1].show(), l[2].show())
+			return
+		}
+		m.doubted[where] = true
+		v = clashes
 	}
 	if m.settle(v, m.place(where, l[0].show(), l[1].show(), l[2].show())) {
 		op.content = true

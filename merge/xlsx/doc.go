@@ -28,7 +28,7 @@
 //	                breaks, comments, tables, pictures and charts, names: by item
 //	other elements  whole
 //	parts           whole, by what they mean and lead to: macros, theme, links
-//	                to other workbooks, custom data
+//	                to other workbooks, custom data, the sensitivity label
 //	sheets          added, deleted, renamed, reordered, hidden
 //
 // No changes are: the numbering and order of strings and formats, the order of
@@ -55,6 +55,10 @@
 // no doubt ([plan.tails]); else their cells are conflicts.
 //
 // # Formulas
+//
+// A formula that one side wrote and that reads what the other took away or
+// called otherwise (rows, sheets, names, tables and their columns) is a conflict.
+// It can only be let go.
 //
 // Where anything that formulas may read came from the other side, the stored
 // results are taken out of the whole workbook, except of formulas that read

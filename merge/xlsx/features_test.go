@@ -40,6 +40,18 @@ func cellSet(t testing.TB, data []byte, sheet, cell string, v any) []byte {
 	return edited(t, data, func(f *excelize.File) { must(t)(f.SetCellValue(sheet, cell, v)) })
 }
 
+// withProperties gives a workbook properties of its own: name, value and so on.
+func withProperties(t testing.TB, data []byte, list ...string) []byte {
+	t.Helper()
+	return built(t, data, func(p *parts) {
+		text := `<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties" xmlns:vt="http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes">`
+		for i := 0; i < len(list); i += 2 {
+			text += `<property fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="` + itoa(i+2) + `" name="` + list[i] + `"><vt:lpwstr>` + list[i+1] + `</vt:lpwstr></property>`
+		}
+		p.related(t, "_rels/.rels", "rId79", relBase+"custom-properties", "docProps/custom.xml", "docProps/custom.xml", "application/vnd.openxmlformats-officedocument.custom-properties+xml", text+"</Properties>")
+	})
+}
+
 func TestMacros(t *testing.T) {
 	t.Parallel()
 	plain := richBook(t)
@@ -65,6 +77,17 @@ func TestMacros(t *testing.T) {
 	r = check(t, plain, set(plain, "C3", 9), withMacros(set(plain, "C9", 9), "new"))
 	if r.Bytes == nil || code(r.Bytes) != "new" || shown(t, r.Bytes, "TB!C3") != "915.25" {
 		t.Errorf("new macros: %v", r.Conflicts)
+	}
+	// Macros know sheets by names of their own.
+	named := built(t, withMacros(plain, "new"), func(p *parts) {
+		p.text[partTB] = strings.Replace(p.text[partTB], "<sheetPr", `<sheetPr codeName="Balance"`, 1)
+		if !strings.Contains(p.text[partTB], "Balance") {
+			p.text[partTB] = strings.Replace(p.text[partTB], "<dimension", `<sheetPr codeName="Balance"/><dimension`, 1)
+		}
+	})
+	r = check(t, plain, named, set(plain, "C3", 9))
+	if r.Bytes == nil || !strings.Contains(unzip(t, r.Bytes).text[partTB], `codeName="Balance"`) {
+		t.Errorf("names of macros: %v", r.Conflicts)
 	}
 	r = check(t, base, set(base, "C3", 9), set(plain, "C9", 9))
 	if r.Bytes == nil || code(r.Bytes) != "" || shown(t, r.Bytes, "TB!C3") != "915.25" {
@@ -260,15 +283,7 @@ func TestMoreParts(t *testing.T) {
 	t.Parallel()
 	base := richBook(t)
 	ok := must(t)
-	props := func(data []byte, list ...string) []byte {
-		return built(t, data, func(p *parts) {
-			text := `<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties" xmlns:vt="http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes">`
-			for i := 0; i < len(list); i += 2 {
-				text += `<property fmtid="{D5CDD505-2E9C-101B-9397-08002B2CF9AE}" pid="` + itoa(i+2) + `" name="` + list[i] + `"><vt:lpwstr>` + list[i+1] + `</vt:lpwstr></property>`
-			}
-			p.related(t, "_rels/.rels", "rId79", relBase+"custom-properties", "docProps/custom.xml", "docProps/custom.xml", "application/vnd.openxmlformats-officedocument.custom-properties+xml", text+"</Properties>")
-		})
-	}
+	props := func(data []byte, list ...string) []byte { return withProperties(t, data, list...) }
 	set := func(data []byte, cell string, v any) []byte { return cellSet(t, data, "TB", cell, v) }
 	with := func(data []byte, part, text string) {
 		t.Helper()

@@ -38,10 +38,6 @@ func threadKey(e *etree.Element) string {
 	return e.SelectAttrValue("ref", "") + " " + e.SelectAttrValue("id", "")
 }
 
-// labelProperty tells whether a document property is one that programs of the
-// house write by themselves, with the time of day in it.
-func labelProperty(name string) bool { return strings.HasPrefix(name, "MSIP_Label_") }
-
 // partItems reads a part that is a list.
 func (b *book) partItems(l blocks, key, name, part string, keyOf func(*etree.Element) string) error {
 	if part == "" {

@@ -122,8 +122,15 @@ func (p *plan) rename() error {
 				continue
 			}
 			if t.name != t.base.name && t.name != s.name {
-				p.conflicts = append(p.conflicts, Place{Where: "sheet " + t.base.name, Base: t.base.name, Ours: t.name, Theirs: s.name})
-				continue
+				where := "sheet " + t.base.name
+				switch p.choose[where] {
+				case Ours:
+					continue
+				case Theirs:
+				default:
+					p.conflicts = append(p.conflicts, Place{Where: where, Base: t.base.name, Ours: t.name, Theirs: s.name})
+					continue
+				}
 			}
 			t.name = s.name
 		}
@@ -226,7 +233,7 @@ func rootedKey(key string) bool {
 	}
 	if kind, ok := strings.CutPrefix(key, "part "); ok {
 		switch kind {
-		case "theme", "vbaProject", "customXml":
+		case "theme", "vbaProject", "customXml", "classificationlabels":
 			return false
 		}
 		return true

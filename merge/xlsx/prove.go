@@ -74,7 +74,7 @@ func (p *prover) sheet(t *trio, s, o, r *sheet) error {
 	}
 	if t.base == nil {
 		from, b, was := s, p.s, t.blocks[1+bit(p.second)]
-		if s == nil {
+		if s == nil || o != nil && p.chosen("sheet "+t.name) == p.o {
 			from, b, was = o, p.o, t.blocks[2-bit(p.second)]
 		}
 		ok, err := p.equalSheets(b, from, p.r, r, was, now)
@@ -177,7 +177,7 @@ func (p *prover) row(t *trio, n int, rows []*row) error {
 func (p *prover) blocks(t *trio, b, s, o, r blocks) error {
 	for _, key := range keysOf(b, s, o, r) {
 		one := firstBlock(key, o, s, b, r)
-		if one.soft || t == nil && (key == "cell styles" || isLink(key)) {
+		if one.soft || t == nil && (key == "cell styles" || key == labelPart || isLink(key)) {
 			continue
 		}
 		where := one.label
@@ -185,7 +185,7 @@ func (p *prover) blocks(t *trio, b, s, o, r blocks) error {
 			where = t.name + " " + one.label
 		}
 		x, y, z, n := b.value(key), s.value(key), o.value(key), r.value(key)
-		if compare(x, y, z) != clashes || !listed(b, key) || !listed(s, key) || !listed(o, key) {
+		if !byItem(compare(x, y, z), key, b, s, o) {
 			if w := want(p.merger, where, x, y, z); w != n && !p.sameItems(key, w, x, y, z, b, s, o, r) {
 				return fmt.Errorf("%s: not as decided", where)
 			}
@@ -239,10 +239,13 @@ func (p *prover) items(t *trio, one *block, b, s, o, r []item) error {
 	for _, k := range itemKeys(b, s, o, r) {
 		x, y, z, n := inB(k), inS(k), inO(k), inR(k)
 		where := p.itemWhere(t, one, x, y, z, n)
-		if one.key == "properties" && labelProperty(k) {
-			continue
+		w := want(p.merger, where, x.val(), y.val(), z.val())
+		if taken, ok := p.settled[listName(t, one)][k]; ok && taken {
+			w = z.val()
+		} else if ok {
+			w = y.val()
 		}
-		if w := want(p.merger, where, x.val(), y.val(), z.val()); w != n.val() {
+		if w != n.val() {
 			return fmt.Errorf("%s: not as decided", where)
 		}
 	}
@@ -279,6 +282,13 @@ func (p *prover) workbook() error {
 	b, s, o := p.b0, p.side0[i], p.side0[1-i]
 	if err := p.blocks(nil, b, s, o, now); err != nil {
 		return err
+	}
+	wanted, _ := labelOf(s)
+	if p.labels == take {
+		wanted, _ = labelOf(o)
+	}
+	if label, _ := labelOf(now); label != wanted {
+		return fmt.Errorf("the sensitivity label is not as decided")
 	}
 	for _, l := range []blocks{s, o} {
 		for key := range l {

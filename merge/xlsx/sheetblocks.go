@@ -17,7 +17,7 @@ var elementLabels = map[string]string{
 	"picture": "background picture", "oleObjects": "embedded objects", "controls": "controls", "webPublishItems": "web publishing",
 	"drawing": "pictures and charts", "legacyDrawing": "shapes", "legacyDrawingHF": "header pictures", "cellWatches": "watches",
 	"customProperties": "properties", "conditionalFormatting": "conditional formats", "dataValidations": "validations",
-	"hyperlinks": "links", "mergeCells": "merged cells", "tableParts": "tables", "rowBreaks": "page breaks", "colBreaks": "column page breaks",
+	"hyperlinks": "links", "mergeCells": "merged cells", "tableParts": "tables", "ignoredErrors": "ignored errors", "rowBreaks": "page breaks", "colBreaks": "column page breaks",
 }
 
 func label(tag string) string {
@@ -77,7 +77,7 @@ func (r *blockReader) element(e *etree.Element) {
 		return
 	}
 	switch e.Tag {
-	case "dimension", "cols", "sheetData", "ignoredErrors", "smartTags", "phoneticPr", "customSheetViews", "tableParts", "legacyDrawing":
+	case "dimension", "cols", "sheetData", "smartTags", "phoneticPr", "customSheetViews", "tableParts", "legacyDrawing":
 		// Rows and columns are read apart; the rest is derived, or what a
 		// program notes for itself. tableParts and legacyDrawing come with the
 		// parts they lead to.
@@ -85,6 +85,8 @@ func (r *blockReader) element(e *etree.Element) {
 		r.out.add(&block{key: "view", label: "view", value: viewCanon.String(e), soft: true, el: e})
 	case "sheetFormatPr":
 		r.out.add(&block{key: "sheetFormatPr", label: "row heights", value: sizeCanon.String(e), soft: true, el: e})
+	case "ignoredErrors":
+		r.out.add(&block{key: e.Tag, label: label(e.Tag), value: r.canon(e), soft: true, el: e})
 	case "sheetPr":
 		r.properties(e)
 	case "headerFooter":
@@ -178,6 +180,7 @@ func (r *blockReader) byAttr(e *etree.Element, attr string, show func(*etree.Ele
 
 func (r *blockReader) rulesOf(e *etree.Element) {
 	where := e.SelectAttrValue("sqref", "")
+	areas, _ := parseAreas(where)
 	pivot := ""
 	if truth(e.SelectAttrValue("pivot", "")) {
 		pivot = "pivot "
@@ -187,7 +190,7 @@ func (r *blockReader) rulesOf(e *etree.Element) {
 			continue
 		}
 		n, _ := strconv.Atoi(c.SelectAttrValue("priority", ""))
-		r.rules = append(r.rules, rule{n, item{key: pivot + where + " " + r.canon(c), label: where, show: ruleText(c), el: c}})
+		r.rules = append(r.rules, rule{n, item{key: pivot + where + " " + r.canon(c), label: where, show: ruleText(c), el: c, areas: areas}})
 	}
 }
 

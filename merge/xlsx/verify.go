@@ -21,7 +21,7 @@ func Verify(pkg []byte) error {
 // lenient are the rules that programs break now and then and others pass over.
 // A workbook that breaks them may be merged, and the result may break those
 // that a side broke, but for the order of calculation, which it then lacks.
-var lenient = map[string]bool{"chain": true, "style-base": true, "style-count": true, "count": true, "comment-box": true, "element-order": true}
+var lenient = map[string]bool{"formula-table": true, "chain": true, "style-base": true, "style-count": true, "count": true, "comment-box": true, "element-order": true}
 
 // verified is the workbook, read and found sound but for the rules allowed.
 func verified(pkg []byte, allowed map[string]bool) (*book, error) {
@@ -50,6 +50,7 @@ func (b *book) problems() ooxml.Problems {
 	for _, s := range b.sheets {
 		v.sheets[strings.ToLower(s.name)] = true
 	}
+	v.columnsOf = b.tableColumns()
 	v.workbook()
 	v.styles()
 	v.tables = map[string]bool{}
@@ -70,6 +71,8 @@ type verifier struct {
 	names    map[string]bool // defined names, lower case
 	tables   map[string]bool // names of tables, lower case
 	tableIDs map[string]bool
+	// columnsOf are the columns of tables, all in lower case.
+	columnsOf map[string][]string
 }
 
 func (v *verifier) add(part, rule, format string, args ...any) { v.l.Add(part, rule, format, args...) }
@@ -208,6 +211,9 @@ func (v *verifier) formula(part, where, text string) {
 		return
 	}
 	for _, t := range lex(text) {
+		if t.kind == tokenTable && t.prefix == "" {
+			v.tableFormula(part, where, t.body)
+		}
 		if t.prefix == "" {
 			continue
 		}
@@ -222,6 +228,19 @@ func (v *verifier) formula(part, where, text string) {
 				v.add(part, "formula-sheet", "%s reads sheet %q, which is missing", where, name)
 			}
 		}
+	}
+}
+
+// tableFormula checks that the table of a reference in brackets is there.
+func (v *verifier) tableFormula(part, where, body string) {
+	table, columns, _ := strings.Cut(strings.ToLower(body), "[")
+	have, there := v.columnsOf[table]
+	switch {
+	case table == "":
+	case !there:
+		v.add(part, "formula-table", "%s reads table %q, which is missing", where, table)
+	case !strings.ContainsAny(columns, "[#'@:") && columns != "]" && !slices.Contains(have, columnText(strings.TrimSuffix(columns, "]"))):
+		v.add(part, "formula-table", "%s reads column %q of table %q, which is missing", where, columns, table)
 	}
 }
 

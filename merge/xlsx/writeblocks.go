@@ -301,6 +301,43 @@ func (w *writer) takeCalc() error {
 	return nil
 }
 
+// takeCodeNames gives the workbook and its sheets the names by which the other
+// side's macros know them. Without them a program makes new modules, and what
+// the old ones did at events of a sheet is done no more.
+func (w *writer) takeCodeNames() {
+	codeName := func(root *etree.Element, tag string) string {
+		if e := child(root, tag); e != nil {
+			return e.SelectAttrValue("codeName", "")
+		}
+		return ""
+	}
+	put := func(root *etree.Element, tag, name string) {
+		e := child(root, tag)
+		if e == nil && name != "" {
+			e = etree.NewElement(tagIn(root, tag))
+			insertOrdered(root, e)
+		}
+		if e != nil {
+			e.RemoveAttr("codeName")
+		}
+		if name != "" {
+			e.CreateAttr("codeName", name)
+		}
+	}
+	put(w.b.root, "workbookPr", codeName(w.o.root, "workbookPr"))
+	for _, s := range w.b.sheets {
+		if s.kind != "worksheet" {
+			continue
+		}
+		name := ""
+		if o := w.o.sheetNamed(s.name); o != nil && o.kind == s.kind {
+			name = codeName(o.shell.Root(), "sheetPr")
+		}
+		put(s.shell.Root(), "sheetPr", name)
+		s.dirty = true
+	}
+}
+
 // takePart replaces the parts of a kind to which the workbook or the package
 // leads.
 func (w *writer) takePart(kind string) error {
@@ -311,6 +348,7 @@ func (w *writer) takePart(kind string) error {
 	}
 	if kind == "vbaProject" {
 		w.b.pkg.SetType(w.b.main, w.o.pkg.Type(w.o.main))
+		w.takeCodeNames()
 	}
 	return nil
 }

@@ -164,9 +164,8 @@ func (w *writer) putRules(s, o *sheet, picks []pick) error {
 			root.RemoveChild(e)
 		}
 	}
-	newer := strings.ToUpper("ext {78C0D931-6437-407d-A8EE-F0AAD7539E65}")
 	_, x, y := w.m.blocksOf(w.trioOf(s))
-	ranked := x[strings.Replace(newer, "EXT", "ext", 1)] == nil && y[strings.Replace(newer, "EXT", "ext", 1)] == nil
+	ranked := !ranksNewer(x) && !ranksNewer(y)
 	mixed := slices.ContainsFunc(picks, func(p pick) bool { return p.other }) && slices.ContainsFunc(picks, func(p pick) bool { return !p.other })
 	if mixed && !ranked {
 		return fmt.Errorf("conditional formats of a newer kind cannot be put in order")
@@ -209,6 +208,14 @@ func (w *writer) putRules(s, o *sheet, picks []pick) error {
 		group.InsertChildAt(rulesEnd(group), e)
 	}
 	return nil
+}
+
+// ranksNewer tells whether a sheet has conditional formats of a newer kind that
+// stand in one order with the others. Those that only say more of another, as
+// of its bars, do not.
+func ranksNewer(l blocks) bool {
+	one := l["ext {78C0D931-6437-407D-A8EE-F0AAD7539E65}"]
+	return one != nil && slices.ContainsFunc(one.el.FindElements(".//cfRule"), func(e *etree.Element) bool { return e.SelectAttr("priority") != nil })
 }
 
 // rulesEnd is behind the last rule of a conditional format.

@@ -142,6 +142,16 @@ func (w *writer) deleteSheet(t *trio) error {
 	return nil
 }
 
+// replaceSheet puts a new sheet of the other side in the place of one that has
+// its name.
+func (w *writer) replaceSheet(t *trio, o *sheet) error {
+	if err := w.deleteSheet(t); err != nil {
+		return err
+	}
+	delete(w.have, t.name)
+	return w.addSheet(t, o)
+}
+
 // orderSheets puts the sheets that all versions have into an order; the others
 // stay behind the one that they stood behind.
 func (w *writer) orderSheets(names []string) error {
