@@ -30,7 +30,7 @@ const (
 	// margin is how many rows beside others that changed may belong to them, though
 	// they are the same in both tables, when others are the same as well; and near
 	// is how many may when they are the only ones.
-	margin = 40
+	margin = 16
 	near   = 3
 	// maxTries bounds how often a stretch of rows is looked at.
 	maxTries = 3
