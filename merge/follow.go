@@ -216,11 +216,11 @@ func (f *follower) file(l lost, by int, to string, collided map[string]*Conflict
 	if blocked || has[by] == nil || strings.HasPrefix(l.path, to+"/") {
 		return nil // a file stands where the other side has or needs a folder: that is the conflict
 	}
-	old, _, err := f.lookup(f.sides[other], l.path)
+	was, err := f.both(l.path)
 	if err != nil {
 		return err
 	}
-	old = fileOnly(old)
+	old := fileOnly(was[other])
 	switch {
 	case old == nil && has[other] != nil:
 		return nil // what the other side put there decides
@@ -239,13 +239,8 @@ func (f *follower) file(l lost, by int, to string, collided map[string]*Conflict
 			c = &whole
 			collided[to] = c
 		}
-		m := Member{Path: l.path, Base: l.base}
-		if other == ourSide {
-			m.Ours = old
-		} else {
-			m.Theirs = old
-		}
-		c.Also = append(c.Also, m)
+		// Who renamed the file may have a folder in its place now.
+		c.Also = append(c.Also, Member{Path: l.path, Base: l.base, Ours: was[ourSide], Theirs: was[theirSide]})
 		f.pin(to, l.path)
 		return nil
 	}
@@ -256,26 +251,33 @@ func (f *follower) file(l lost, by int, to string, collided map[string]*Conflict
 	return nil
 }
 
+// both gives what the sides have at a path.
+func (f *follower) both(path string) (at [2]*objects.Entry, err error) {
+	for side := range at {
+		if at[side], _, err = f.lookup(f.sides[side], path); err != nil {
+			return at, err
+		}
+	}
+	return at, nil
+}
+
 // apart notes that the sides gave a file two names. Where one side has
 // something else under the other's name, that is a conflict of its own. When
 // what they made of the content can be merged, both have all of it.
 func (f *follower) apart(l lost, ours, theirs string) error {
-	var at [2][2]*objects.Entry // by side: at our name, and at theirs
-	for side := range at {
-		for i, path := range [2]string{ours, theirs} {
-			e, _, err := f.lookup(f.sides[side], path)
-			if err != nil {
-				return err
-			}
-			at[side][i] = e
+	var at [2][2]*objects.Entry // at our name and at theirs, by side
+	for i, path := range [2]string{ours, theirs} {
+		var err error
+		if at[i], err = f.both(path); err != nil {
+			return err
 		}
 	}
-	o, t := at[ourSide][0], at[theirSide][1]
+	o, t := at[0][ourSide], at[1][theirSide]
 	if o == nil || t == nil {
 		return nil
 	}
 	for i, path := range [2]string{ours, theirs} {
-		if x, y := at[ourSide][i], at[theirSide][i]; x != nil && y != nil && !same(x, y) {
+		if x, y := at[i][ourSide], at[i][theirSide]; x != nil && y != nil && !same(x, y) {
 			f.conflicts = append(f.conflicts, f.between(Collided, path, nil, x, y))
 		}
 	}
@@ -293,8 +295,12 @@ func (f *follower) apart(l lost, ours, theirs string) error {
 		f.on[ourSide][ours], f.on[theirSide][theirs] = c.Ours, c.Theirs
 	}
 	f.conflicts = append(f.conflicts, c)
-	f.pin(l.path, ours, theirs)
-	return nil
+	f.pin(ours, theirs)
+	was, err := f.both(l.path)
+	if !isFolder(was[ourSide]) && !isFolder(was[theirSide]) {
+		f.pin(l.path)
+	}
+	return err
 }
 
 // decidedApart finds files to which the sides gave two names, and of which each

@@ -99,6 +99,8 @@ var table = []row{
 	{name: "renamed and edited by both", base: "a=1,2,3,4,5,6,7,8, x=1", ours: "b=1,2,3,4,5,6,7,y, x=1", theirs: "a=z,2,3,4,5,6,7,8, x=1", want: "b=z,2,3,4,5,6,7,y, x=1", notes: "a>b"},
 	{name: "renamed, and too much edited", base: "d/a=1,2,3,4, x=1", ours: "e/b=5,6,7,4, x=1", theirs: "d/a=1,2,3,9, x=1", want: "e/b=5,6,7,4, x=1", conflicts: []string{"deleted d/a d/a=1,2,3,4, - d/a=1,2,3,9,"}},
 	{name: "renamed apart, both edited", base: "a=1,2,3,4,5,6,7,8, x=1", ours: "b=1,2,3,4,5,6,7,y, x=1", theirs: "c=z,2,3,4,5,6,7,8, x=1", want: "b=z,2,3,4,5,6,7,y, x=1", conflicts: []string{"renamed a a=1,2,3,4,5,6,7,8, b=z,2,3,4,5,6,7,y, c=z,2,3,4,5,6,7,y,"}},
+	{name: "renamed apart, a folder in its place", base: "d=1 x=1", ours: "d/a=1 d/n=2 x=1", theirs: "b=1 d/m=3 x=1", want: "d/a=1 d/m=3 d/n=2 x=1", conflicts: []string{"renamed d d=1 d/a=1 b=1"}},
+	{name: "renamed onto an addition, a folder in its place", base: "d=1 x=1", ours: "d=2 e=3 x=1", theirs: "d/n=4 e=1 x=1", want: "d=2 e=3 x=1", conflicts: []string{"collided e - e=3 e=1; d=1 d=2 d/"}},
 	{name: "renamed apart, to a name in use", base: "a=1 x=1", ours: "b=1 c=7 x=1", theirs: "c=1 x=1", want: "b=1 c=7 x=1", conflicts: []string{"renamed a a=1 b=1 c=1", "collided c - c=7 c=1"}},
 	{name: "folder split", base: "d/a=1 d/b=2 x=1", ours: "e/a=1 f/b=2 x=1", theirs: "d/a=1 d/b=2 d/n=3 x=1", want: "d/n=3 e/a=1 f/b=2 x=1", conflicts: []string{"folder-renamed d/n - e/n=3 d/n=3"}},
 	{name: "folder mostly to one place", base: "d/a=1 d/b=2 d/c=3", ours: "e/a=1 e/b=2 f/c=3", theirs: "d/a=1 d/b=2 d/c=3 d/n=4", want: "e/a=1 e/b=2 e/n=4 f/c=3", notes: "d/n>e/n"},
