@@ -24,6 +24,8 @@ const (
 	// drawnVar is how many further merges are drawn from each of them, of either
 	// kind.
 	drawnVar = "ESYNC_TEST_DRAWN"
+	// stepsVar is the length of the history that is made up where there is no other.
+	stepsVar = "ESYNC_TEST_STEPS"
 	// seedVar draws others.
 	seedVar = "ESYNC_TEST_SEED"
 )
@@ -34,7 +36,7 @@ const (
 // that is made up.
 func TestHistoryAgainstGit(t *testing.T) {
 	t.Parallel()
-	drawn, seed := numberFrom(t, drawnVar, 20), numberFrom(t, seedVar, 1)
+	drawn, seed, steps := numberFrom(t, drawnVar, 20), numberFrom(t, seedVar, 1), numberFrom(t, stepsVar, 60)
 	all := tally{}
 	run := func(t *testing.T, g *git, dir string) {
 		h := loadHistory(g, dir)
@@ -51,9 +53,13 @@ func TestHistoryAgainstGit(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) { run(t, newGit(t), dir) })
 	}
 	if len(dirs) == 0 {
-		g := newGit(t)
-		makeHistory(g, 60)
-		run(t, g, "")
+		for name, things := range map[string]int{"sober": sober, "wild": wild} {
+			t.Run(name, func(t *testing.T) {
+				g := newGit(t)
+				makeHistory(g, rand.New(rand.NewPCG(uint64(seed), 3)), steps, things)
+				run(t, g, "")
+			})
+		}
 	}
 	t.Logf("in all %s", all)
 	if other, same := all[otherPaths], all[sameConflicts]; other*99 > same {
@@ -82,6 +88,7 @@ const (
 	otherPaths    verdict = "conflicts at other paths"
 	moreConflicts verdict = "conflicts where git has none"
 	silent        verdict = "clean where git has conflicts"
+	pathless      verdict = "the same tree, with a folder that git says was split"
 	otherTree     verdict = "another tree"
 	takesAlong    verdict = "takes a new folder along"
 	ordered       verdict = "in git a matter of the sides' order"
@@ -103,7 +110,7 @@ func (c tally) add(other tally) {
 func (c tally) String() string {
 	total := 0
 	var parts []string
-	for _, v := range []verdict{sameTree, sameConflicts, otherPaths, moreConflicts, silent, otherTree, takesAlong, ordered, ownBase, unclearBase, gaveUp, cannotHold} {
+	for _, v := range []verdict{sameTree, sameConflicts, otherPaths, moreConflicts, silent, pathless, otherTree, takesAlong, ordered, ownBase, unclearBase, gaveUp, cannotHold} {
 		if total += c[v]; c[v] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", c[v], v))
 		}
@@ -287,7 +294,7 @@ func (h *history) check(m trial) verdict {
 	h.checkLaws(m)
 	v, how := h.compare(got, want)
 	switch {
-	case v == sameTree, v == sameConflicts:
+	case v == sameTree, v == sameConflicts, v == pathless:
 	case h.movesFolder(m, got):
 		return takesAlong
 	case h.dependsOnOrder(m, want):
@@ -310,8 +317,10 @@ func (h *history) compare(got merge.Result, want gitMerge) (verdict, string) {
 	switch {
 	case want.clean && len(got.Conflicts) > 0:
 		return moreConflicts, fmt.Sprintf("%.300q", h.w.describe(got.Conflicts))
-	case !want.clean && len(got.Conflicts) == 0:
+	case !want.clean && len(got.Conflicts) == 0 && (len(want.paths) > 0 || h.read.tree(want.tree).id != got.Tree):
 		return silent, fmt.Sprintf("with %q; git's at %q: %q", got.Notes, gits, want.messages)
+	case !want.clean && len(got.Conflicts) == 0:
+		return pathless, ""
 	case !want.clean && !slices.Equal(paths, gits):
 		return otherPaths, fmt.Sprintf("conflicts at %q, git's at %q", paths, gits)
 	case !want.clean:
@@ -416,8 +425,7 @@ func (h *history) movesFolder(m trial, got merge.Result) bool {
 // makeHistory makes up a history in which a few people work side by side and
 // merge each other's work, also crosswise. A merge with conflicts is recorded
 // with what one side had.
-func makeHistory(g *git, steps int) {
-	r := rand.New(rand.NewPCG(3, 3))
+func makeHistory(g *git, r *rand.Rand, steps, things int) {
 	files := map[int]map[string]gitFile{}
 	var tips []int
 	step := func(tree map[string]gitFile, parents ...int) int {
@@ -434,12 +442,12 @@ func makeHistory(g *git, steps int) {
 	}
 	root := step(papers(r))
 	for range 3 {
-		tips = append(tips, step(work(r, files[root], 1, sober), root))
+		tips = append(tips, step(work(r, files[root], 1, things), root))
 	}
 	for range steps {
 		i, j := r.IntN(3), r.IntN(3)
 		if i == j || r.IntN(2) == 0 {
-			tips[i] = step(work(r, files[tips[i]], 1, sober), tips[i])
+			tips[i] = step(work(r, files[tips[i]], 1, things), tips[i])
 			continue
 		}
 		m, ok := g.merge(tips[i], tips[j])
