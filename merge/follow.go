@@ -158,20 +158,21 @@ func (f *follower) files(list []lost) error {
 	for _, l := range list {
 		var to [2]string
 		for side := range to {
-			if to[side] = f.to[side][l.path]; !l.gone[side] || to[side] == l.path {
-				to[side] = "" // where it went, the other side renamed the folder back
+			if l.gone[side] {
+				to[side] = f.to[side][l.path]
 			}
 		}
+		// The other side may have renamed the folder where it went to where it was.
+		moved := func(to string) bool { return to != "" && to != l.path }
 		var err error
 		switch o, t := to[ourSide], to[theirSide]; {
-		case o == "" && t == "":
-		case o == t:
+		case o == t && moved(o):
 			f.moveBase(l, o)
-		case o != "" && t != "":
+		case o != t && o != "" && t != "":
 			err = f.apart(l, o, t)
-		case o != "":
+		case moved(o):
 			err = f.file(l, ourSide, o, collided)
-		default:
+		case moved(t):
 			err = f.file(l, theirSide, t, collided)
 		}
 		if err != nil {
@@ -193,27 +194,28 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// moveBase makes a file of the base stand under its new name.
+// moveBase makes a file of the base stand under its new name, which may be that of
+// the folder that it was in.
 func (f *follower) moveBase(l lost, to string) {
-	f.in[l.path], f.in[to] = nil, l.base
+	if !strings.HasPrefix(l.path, to+"/") {
+		f.in[l.path] = nil
+	}
+	f.in[to] = l.base
 	f.fromBase[to] = l.path
 }
 
 // file follows what one side renamed, and the other did not.
 func (f *follower) file(l lost, by int, to string, collided map[string]*Conflict) error {
 	other := 1 - by
-	var has [2]*objects.Entry // at the new name
-	var err error
-	blocked := false
-	for side := range has {
-		var stop bool
-		if has[side], stop, err = f.lookup(f.sides[side], to); err != nil {
-			return err
-		}
-		// Its own file, which goes there, is not in its way.
-		blocked = blocked || stop && !(side == other && strings.HasPrefix(to, l.path+"/"))
+	has, err := f.both(to)
+	if err != nil {
+		return err
 	}
-	if blocked || has[by] == nil || strings.HasPrefix(l.path, to+"/") {
+	way, blocked, err := f.inTheWay(other, to, l)
+	if err != nil {
+		return err
+	}
+	if blocked || has[by] == nil || has[other] != nil && strings.HasPrefix(l.path, to+"/") {
 		return nil // a file stands where the other side has or needs a folder: that is the conflict
 	}
 	was, err := f.both(l.path)
@@ -245,10 +247,30 @@ func (f *follower) file(l lost, by int, to string, collided map[string]*Conflict
 		return nil
 	}
 	f.moveBase(l, to)
+	if way != "" {
+		f.on[other][way] = nil
+	}
 	f.on[other][l.path], f.on[other][to] = nil, old
 	f.from[other][to] = cmp.Or(f.from[other][l.path], l.path)
 	f.notes = append(f.notes, Note{Kind: Followed, From: l.path, To: to})
 	return nil
+}
+
+// inTheWay finds the file, or "", that a side has where a file that goes to a path
+// needs a folder. It blocks the path unless it goes as well: it is that file itself,
+// or one that this side has left alone and the other took away.
+func (f *follower) inTheWay(side int, to string, l lost) (at string, blocks bool, err error) {
+	for at, _ = split(to); at != ""; at, _ = split(at) {
+		e, _, err := f.lookup(f.sides[side], at)
+		if err != nil {
+			return "", false, err
+		}
+		if fileOnly(e) != nil {
+			was, _, err := f.lookup(f.base, at)
+			return at, at != l.path && !same(e, was), err
+		}
+	}
+	return "", false, nil
 }
 
 // both gives what the sides have at a path.
@@ -297,8 +319,8 @@ func (f *follower) apart(l lost, ours, theirs string) error {
 	f.conflicts = append(f.conflicts, c)
 	f.pin(ours, theirs)
 	was, err := f.both(l.path)
-	if !isFolder(was[ourSide]) && !isFolder(was[theirSide]) {
-		f.pin(l.path)
+	if was[ourSide] == nil && was[theirSide] == nil {
+		f.pin(l.path) // else something new has taken the file's place
 	}
 	return err
 }

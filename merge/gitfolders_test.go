@@ -196,7 +196,8 @@ func gitPaths(list []merge.Conflict) []string {
 		case merge.RenamedApart:
 			list := c.Paths()
 			if strings.HasPrefix(c.OursPath, c.Path+"/") || strings.HasPrefix(c.TheirsPath, c.Path+"/") {
-				list = list[1:] // where a folder stands now, git has no base of a file
+				// Where a folder stands now, git has no base of a file.
+				list = slices.DeleteFunc(list, func(path string) bool { return path == c.Path })
 			}
 			paths = append(paths, list...)
 		default:

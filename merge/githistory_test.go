@@ -325,10 +325,13 @@ func (h *history) compare(got merge.Result, want gitMerge) (verdict, string) {
 		return otherPaths, fmt.Sprintf("conflicts at %q, git's at %q", paths, gits)
 	case !want.clean:
 		return sameConflicts, ""
-	case h.read.tree(want.tree).id != got.Tree:
-		return otherTree, differences(h.g.files(want.tree), h.w.read(got.Tree))
+	case h.read.tree(want.tree).id == got.Tree:
+		return sameTree, ""
 	}
-	return sameTree, ""
+	if how := differences(h.g.files(want.tree), h.w.read(got.Tree)); how != "" {
+		return otherTree, how
+	}
+	return sameTree, "" // but for an empty folder, which git does not have
 }
 
 // bases are those of a merge, and what their merge is when there are two.
