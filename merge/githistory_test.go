@@ -313,7 +313,7 @@ func (h *history) check(m trial) verdict {
 
 // compare tells how a merge compares with git's, and what is other.
 func (h *history) compare(got merge.Result, want gitMerge) (verdict, string) {
-	paths, gits := gitPaths(got.Conflicts), uncovered(stagedPaths(want), got.Conflicts)
+	paths, gits := uncovered(gitPaths(got.Conflicts), got.Conflicts), uncovered(stagedPaths(want), got.Conflicts)
 	switch {
 	case want.clean && len(got.Conflicts) > 0:
 		return moreConflicts, fmt.Sprintf("%.300q", h.w.describe(got.Conflicts))
