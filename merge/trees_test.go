@@ -433,7 +433,8 @@ func TestTreeLaws(t *testing.T) {
 }
 
 // lost lists what a side has, the base has not, and is not kept: it is neither
-// in the merged tree, nor merged into a file, nor in a conflict.
+// in the merged tree, nor merged into a file, nor in a conflict. An empty file
+// has nothing to lose.
 func (w *world) lost(base, ours, theirs objects.ID, r merge.Result) []string {
 	w.t.Helper()
 	kept := map[objects.ID]bool{}
@@ -456,7 +457,7 @@ func (w *world) lost(base, ours, theirs objects.ID, r merge.Result) []string {
 	}
 	var list []string
 	for _, c := range append(w.all(ours), w.all(theirs)...) {
-		if !kept[c.New.ID] && !merged[c.Path] && !merged[noted(r.Notes, c.Path)] {
+		if !kept[c.New.ID] && c.New.Size > 0 && !merged[c.Path] && !merged[noted(r.Notes, c.Path)] {
 			list = append(list, c.Path)
 		}
 	}
