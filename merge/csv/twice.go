@@ -6,29 +6,40 @@ import (
 	"github.com/esync/esync/merge/align"
 )
 
+// asOther is shown of a column that tells rows apart on each side alone.
+const asOther = "all different, but some as on the other side"
+
 // twice looks for rows that have come to have the same in a column which told rows
 // apart: each side gave it to one. Where that may have been by chance, the first
-// such column counts. It does not depend on what a person decided.
+// such column counts, and others for new rows that are much alike. It does not
+// depend on what a person decided.
 func (m *merger) twice(list []align.Item) {
 	for n, c := range m.keys {
 		if m.key != nil && *m.key == c { // rows with one key are one row
 			continue
 		}
-		if n > 0 && m.few {
-			break
-		}
-		seen := map[string]bool{}
+		seen := map[string]align.Item{}
 		for _, it := range list {
 			v := m.agreed(it, c)
-			if seen[string(v)] {
-				m.Decide(Place{Where: "column " + m.name(c), Base: "all different", Ours: "all different", Theirs: "all different, but some as in ours"})
+			if len(v) == 0 {
+				continue
+			}
+			if other, ok := seen[string(v)]; ok && (n == 0 || !m.few || m.resemble(other, it)) {
+				m.Decide(Place{Where: "column " + m.name(c), Base: "all different", Ours: asOther, Theirs: asOther})
 				break
 			}
-			if len(v) > 0 {
-				seen[string(v)] = true
-			}
+			seen[string(v)] = it
 		}
 	}
+}
+
+// resemble tells whether two rows are new, one on either side, and have more than
+// half of their cells alike.
+func (m *merger) resemble(a, b align.Item) bool {
+	if a.Ours < 0 {
+		a, b = b, a
+	}
+	return a.Base < 0 && b.Base < 0 && a.Ours >= 0 && b.Theirs >= 0 && m.pairing(m.v, 1, 2).Half(a.Ours, b.Theirs) > 0
 }
 
 // agreed is what a row has in a column that all versions have, or nil where the

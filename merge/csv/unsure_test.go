@@ -53,6 +53,7 @@ func TestWhichRow(t *testing.T) {
 		{name: "gone on both sides of a small table", base: "Nr,Name\n1,Cash\n2,Bank\n", ours: "Nr,Name\n1,Cash\n3,Loan\n", theirs: "Nr,Name\n1,Cash\n", conflicts: []string{"2"}},
 		{name: "key corrected beside a new column", base: "Name,Nr\nb,2\na,1\nd,4\nc,3\n", ours: "Name,Nr,Note\na,1,\nb,2,\nc,3,\nd,4,paid\n", theirs: "Name,Nr\nb,2\na,1\nD,4\nc,3\n", want: "Name,Nr,Note\na,1,\nb,2,\nc,3,\nD,4,paid\n"},
 		{name: "added at two places", base: steps, ours: edit(steps, "Tax,Plan,x", "Rent,Plan,,EF\nTax,Plan,x"), theirs: steps + "Rent,Plan,,EF\n", conflicts: []string{"row 2, added by both"}},
+		{name: "added by both, and changed", base: "Name,Bill,Amount\nKim,R1,10\n", ours: "Name,Bill,Amount\nKim,R1,10\nLee,R2,20\n", theirs: "Name,Bill,Amount\nKim,R1,10\nLeo,R2,20\n", conflicts: []string{"column Bill", "column Amount"}},
 		{name: "added, and moved by the other side", base: steps, ours: edit(steps, "Tax,Plan,x,AB\n", "") + "Tax,Plan,x,AB\n", theirs: steps + "Tax,Plan,x,AB\n", want: edit(steps, "Tax,Plan,x,AB\n", "") + "Tax,Plan,x,AB\nTax,Plan,x,AB\n"},
 		{name: "column of nothing", base: "Nr,Name,Note\n1,a,\n2,b,\n3,c,x\n", ours: "Nr,Name,Mark\n1,a,\n2,b,\n3,c,\n", theirs: "Nr,Name,Note\n1,a,\n2,b,\n3,c,x\n4,d,y\n", conflicts: []string{"column Note"}},
 		{name: "columns without names swapped", base: "1,5,\n2,,7\n3,6,\n", ours: "1,,5\n2,7,\n3,,6\n", theirs: "1,5,\n2,,7\n3,6,\n4,8,\n", conflicts: []string{"whole"}},

@@ -324,6 +324,9 @@ func (m *merger) checkMemo(it align.Item, version, i int, raw []byte) {
 	m.failed = unmergeable("a record of one side points to a memo that the other side's memo file has not")
 }
 
+// asOther is shown of a field that tells records apart on each side alone.
+const asOther = "all different, but some as on the other side"
+
 // twice looks for records that have come to have one key, in the first field that
 // was a key in all versions. It does not depend on what a person decided.
 func (m *merger) twice(list []align.Item) {
@@ -339,7 +342,7 @@ func (m *merger) twice(list []align.Item) {
 		for _, it := range list {
 			v := m.agreed(it, c)
 			if seen[string(v)] {
-				m.Decide(Place{Where: "field " + m.fields[i-1].name, Base: "all different", Ours: "all different", Theirs: "all different, but some as in ours"})
+				m.Decide(Place{Where: "field " + m.fields[i-1].name, Base: "all different", Ours: asOther, Theirs: asOther})
 				return
 			}
 			if len(v) > 0 {
