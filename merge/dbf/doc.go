@@ -2,7 +2,8 @@
 // field by field. It is pure: bytes in, bytes out.
 //
 // Reading order: [Merge] and [Diff]; table.go, the format; fields.go, which field of a side
-// is which; records.go, what is decided and written; memo.go, the texts beside a table.
+// is which; which.go, the same for records; records.go, what is decided and written;
+// memo.go, the texts beside a table.
 //
 // # The format
 //
