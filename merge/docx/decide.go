@@ -91,20 +91,21 @@ func (m *merger) decide() error {
 // restyled tells whether most of the paragraphs that a side left alone have
 // another format.
 func restyled(base, side *document) bool {
-	was := map[string]string{}
+	words, sums := map[string]bool{}, map[string]bool{}
 	for _, st := range base.stories {
 		st.node.leaves(func(n *node) {
 			if n.words != "" {
-				was[n.words] = n.sum
+				words[n.words], sums[n.sum] = true, true
 			}
 		})
 	}
 	same, other := 0, 0
 	for _, st := range side.stories {
 		st.node.leaves(func(n *node) {
-			if sum, ok := was[n.words]; ok && sum == n.sum {
+			switch {
+			case sums[n.sum]:
 				same++
-			} else if ok {
+			case words[n.words]:
 				other++
 			}
 		})

@@ -65,3 +65,21 @@ func TestBothRestyled(t *testing.T) {
 		}
 	}
 }
+
+// TestAlikeInTwoFormats has the same words in two formats in the base already:
+// a side that leaves them alone is no other program, and a format an edit.
+func TestAlikeInTwoFormats(t *testing.T) {
+	t.Parallel()
+	var yes string
+	for range 3 {
+		yes += `<w:p>` + run("<w:i/>", "yes") + `</w:p>`
+	}
+	base := edit{`<w:sectPr>`, yes + para("", "yes") + para("", "The last paragraph.") + `<w:sectPr>`}.apply(t, plainDoc(t, "The first paragraph."))
+	last := para("", "The last paragraph.")
+	ours, theirs := edit{last, `<w:p>` + run("<w:b/>", "The last paragraph.") + `</w:p>`}.apply(t, base), edit{last, ""}.apply(t, base)
+	r, err := Merge(base, ours, theirs)
+	if err != nil || wheres(r.Conflicts) != "paragraph 6" {
+		t.Fatalf("%v, conflicts %q", err, wheres(r.Conflicts))
+	}
+	decided(t, base, ours, theirs, "paragraph 6")
+}
