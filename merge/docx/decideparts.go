@@ -196,23 +196,37 @@ func (m *merger) decideParts() error {
 	return m.wholeParts()
 }
 
+// textOf is what a person is told of a property: its value or text, else what
+// its attributes say; "" when it is not there.
 func textOf(list []prop, key string) string {
-	for _, p := range list {
-		if p.key == key {
-			if v := val(p.el); v != "" {
-				return v
-			}
-			text := strings.TrimSpace(p.el.Text())
-			for _, c := range p.el.ChildElements() {
-				text += c.Text()
-			}
-			if text == "" {
-				text = "yes"
-			}
-			return text
-		}
+	i := slices.IndexFunc(list, func(p prop) bool { return p.key == key })
+	if i < 0 {
+		return ""
 	}
-	return ""
+	e := list[i].el
+	if v := val(e); v != "" {
+		return v
+	}
+	text := strings.TrimSpace(e.Text())
+	for _, c := range e.ChildElements() {
+		text += c.Text()
+	}
+	if text != "" {
+		return text
+	}
+	var words []string
+	each(e, func(c *etree.Element) bool {
+		for _, a := range c.Attr {
+			if a.Space == "w" {
+				words = append(words, a.Value)
+			}
+		}
+		return true
+	})
+	if len(words) == 0 {
+		return "yes"
+	}
+	return strings.Join(words, " ")
 }
 
 // wholeParts merges what no element names: the theme, macros, custom data.

@@ -142,3 +142,17 @@ func TestTemplate(t *testing.T) {
 		t.Errorf("%v, conflicts %s", err, wheres(r.Conflicts))
 	}
 }
+
+// TestSettingTold shows a conflict about a setting that is no single value.
+func TestSettingTold(t *testing.T) {
+	t.Parallel()
+	const part, at = "word/settings.xml", "<w:defaultTabStop"
+	base := richDoc(t)
+	side := func(value string) []byte {
+		return edit{part, at, `<w:docVars><w:docVar w:name="Client" w:val="` + value + `"/></w:docVars>` + at}.apply(t, base)
+	}
+	r, err := Merge(base, side("North"), side("South"))
+	if err != nil || len(r.Conflicts) != 1 || r.Conflicts[0].Ours != "Client North" || r.Conflicts[0].Theirs != "Client South" {
+		t.Errorf("%v, conflicts %+v", err, r.Conflicts)
+	}
+}
