@@ -103,7 +103,8 @@ func (l *likeness) signature(e *objects.Entry) (*signature, error) {
 }
 
 // chunk cuts content behind every one of the bytes that end something, and
-// where there is none for long.
+// where there is none for long. What is left at the end counts as well, as in git
+// since version 2.44.
 func (l *likeness) chunk(s *signature, content []byte, longest int, ends []byte) {
 	for len(content) > 0 {
 		n := min(longest, len(content))
