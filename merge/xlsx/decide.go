@@ -29,6 +29,8 @@ type merger struct {
 	settled map[string]map[string]bool
 	// doubted are the cells that only one side changed and that clash for all that.
 	doubted map[string]bool
+	// doubtedFormat are those of which only one side changed the format.
+	doubtedFormat map[string]bool
 }
 
 // cellOp is a cell that gets the other side's content, format, or both.

@@ -100,6 +100,10 @@ func (m *merger) cell(t *trio, at spot, l [3]look, cells []*cell, news *fresh, o
 		m.calc = true
 	}
 	y := compare(l[0].style, l[1].style, l[2].style)
+	if y == keep && other[1] && m.aboutRecord(t, at, m.s, m.skel(t)) || y == take && other[0] && m.aboutRecord(t, at, m.o, m.other(t)) {
+		m.doubtedFormat[where] = true
+		y = clashes
+	}
 	if v != clashes || y != clashes {
 		shows := [3]string{}
 		if y != same {
@@ -120,6 +124,27 @@ func (m *merger) cell(t *trio, at spot, l [3]look, cells []*cell, news *fresh, o
 	if op.content || op.style || op.stored || op.stale {
 		m.cells = append(m.cells, op)
 	}
+}
+
+// aboutRecord tells whether a side gave a cell a format for what stands in its
+// row, as a mark that it was checked, and not its column or a block: the cells
+// above and below it have the format that they had.
+func (m *merger) aboutRecord(t *trio, at spot, b *book, s *sheet) bool {
+	styleIn := func(b *book, s *sheet, n int) string {
+		r := s.row(n)
+		var c *cell
+		if r != nil {
+			c = r.cell(at.col)
+		}
+		l, _ := b.look(s, n, r, at.col, c)
+		return l.style
+	}
+	for _, n := range []int{at.row - 1, at.row + 1} {
+		if n > 0 && styleIn(m.b, t.base, n) != styleIn(b, s, n) {
+			return false
+		}
+	}
+	return true
 }
 
 // results decides about the stored result of a formula that reads another

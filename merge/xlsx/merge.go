@@ -98,7 +98,7 @@ func join(base []byte, sides [2][]byte, choose map[string]Side) (outcome, error)
 	}
 	// The workbook that is written is one side's with the changes of the other.
 	skeleton := p.skeleton()
-	m := &merger{plan: p, b: b, s: books[skeleton], o: books[1-skeleton], second: skeleton == 1, doubted: map[string]bool{}, settled: map[string]map[string]bool{}}
+	m := &merger{plan: p, b: b, s: books[skeleton], o: books[1-skeleton], second: skeleton == 1, doubted: map[string]bool{}, doubtedFormat: map[string]bool{}, settled: map[string]map[string]bool{}}
 	m.kept, m.taken = p.moved[skeleton], p.moved[1-skeleton]
 	// Results that it stores are those of its own rows and names of sheets.
 	m.calc = len(p.steps[1+skeleton]) > 0 || len(p.renames[1+skeleton]) > 0

@@ -47,3 +47,40 @@ func TestOtherRecords(t *testing.T) {
 		}
 	}
 }
+
+// TestMarksBesideOtherRecords holds that a mark put on a record is told when
+// another took its place, and that a format for more than the record is not.
+func TestMarksBesideOtherRecords(t *testing.T) {
+	t.Parallel()
+	base := ledger(t)
+	ok := must(t)
+	marked := func(from, to string) []byte {
+		return edited(t, base, func(f *excelize.File) {
+			style, err := f.NewStyle(&excelize.Style{Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"FFFF00"}}})
+			ok(err)
+			ok(f.SetCellStyle("TB", from, to, style))
+		})
+	}
+	replaced := edited(t, base, func(f *excelize.File) {
+		ok(f.SetSheetRow("TB", "A5", &[]any{1, "other", 7, 8}))
+	})
+	for _, c := range []struct{ from, to, conflicts string }{
+		{"F5", "F5", "TB!F5"}, {"C5", "C5", "TB!C5"}, {"C6", "C6", ""}, {"C2", "C13", ""}, {"C4", "C6", ""},
+	} {
+		theirs := marked(c.from, c.to)
+		if r := check(t, base, replaced, theirs); wheres(r.Conflicts) != c.conflicts {
+			t.Errorf("%s:%s: %q", c.from, c.to, wheres(r.Conflicts))
+		}
+		if c.conflicts == "" {
+			continue
+		}
+		for side, changes := range map[Side]int{Ours: 0, Theirs: 1} {
+			r, err := MergeWith(base, replaced, theirs, map[string]Side{c.conflicts: side})
+			if err != nil || r.Bytes == nil {
+				t.Errorf("%s, chosen: %v, %q", c.from, err, wheres(r.Conflicts))
+			} else if left, err := Diff(replaced, r.Bytes); err != nil || len(left) != changes {
+				t.Errorf("%s, chosen %d: %v, %+v", c.from, side, err, left)
+			}
+		}
+	}
+}
