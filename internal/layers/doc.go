@@ -8,7 +8,7 @@
 //	   (transport/sftp)                         a file system for stock sftp clients, read only
 //	   (transport/agent)                        keeps connections between two commands of one user
 //	3  worktree   merge   refs                  files <-> trees | three-way merge | names that move
-//	   (merge/align  merge/ruling  merge/csv  merge/dbf  merge/ooxml  merge/xlsx  merge/docx)   sequences | places and decisions | tables of text | dBASE | Office packages | workbooks | documents
+//	   (merge/align  merge/ruling  merge/csv  merge/dbf  merge/ooxml  merge/formulas  merge/xlsx  merge/docx)   sequences | places and decisions | tables of text | dBASE | Office packages | formulas | workbooks | documents
 //	   (worktree/notify)                        tells that files have changed
 //	   (refs/roster)                            who is a member: signed settings, admissions, invitations
 //	2  objects (mem  graph  pack  storetest)    nouns, encodings, IDs, stores, questions about history

@@ -51,7 +51,8 @@ func Module() Rules {
 			"merge/csv":         {"merge/align", "merge/ruling"},
 			"merge/dbf":         {"merge/align", "merge/ruling"},
 			"merge/ooxml":       {},
-			"merge/xlsx":        {"merge/ooxml", "merge/align", "merge/ruling"},
+			"merge/formulas":    {},
+			"merge/xlsx":        {"merge/formulas", "merge/ooxml", "merge/align", "merge/ruling"},
 			"merge/docx":        {"merge/ooxml", "merge/align", "merge/ruling"},
 			"transport":         {"objects", "objects/pack", "objects/graph", "refs", "internal/codec"},
 			"transport/ssh":     {"internal/fsys"},
@@ -99,7 +100,7 @@ func Module() Rules {
 		},
 		TestModules: []string{"pgregory.net/rapid", "github.com/rogpeppe/go-internal", "github.com/xuri/excelize/v2"},
 		Suites:      []string{"objects/storetest", "internal/netlab", "internal/demo"},
-		Pure:        []string{"objects", "objects/mem", "objects/graph", "merge", "merge/align", "merge/ruling", "merge/csv", "merge/dbf", "merge/ooxml", "merge/xlsx", "merge/docx", "refs/roster"},
+		Pure:        []string{"objects", "objects/mem", "objects/graph", "merge", "merge/align", "merge/ruling", "merge/csv", "merge/dbf", "merge/ooxml", "merge/formulas", "merge/xlsx", "merge/docx", "refs/roster"},
 		Names:       []string{"util", "utils", "common", "helper", "helpers", "types", "models", "misc", "shared", "lib", "pkg"},
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/esync/esync/merge/formulas"
 	"github.com/esync/esync/merge/ooxml"
 )
 
@@ -84,23 +85,23 @@ func (w *writer) formula(text string) (string, error) {
 		return text, nil
 	}
 	var failed error
-	out := rewrite(text, func(t *token) string {
-		if t.book == "" {
-			return t.text
+	out := formulas.Rewrite(text, func(t *formulas.Token) string {
+		if t.Book == "" {
+			return t.Text
 		}
-		n, ok := parseIndex(t.book)
+		n, ok := parseIndex(t.Book)
 		if !ok || n < 1 || n > len(w.o.links) {
-			return t.text
+			return t.Text
 		}
 		for i, target := range w.b.links {
 			if target == w.o.links[n-1] {
-				return prefixText(itoa(i+1), t.sheets) + t.body
+				return formulas.Prefix(itoa(i+1), t.Sheets) + t.Body
 			}
 		}
 		if err := w.addLink(w.o.links[n-1]); err != nil {
 			failed = err
 		}
-		return prefixText(itoa(len(w.b.links)), t.sheets) + t.body
+		return formulas.Prefix(itoa(len(w.b.links)), t.Sheets) + t.Body
 	})
 	return out, failed
 }

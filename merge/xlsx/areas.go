@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/beevik/etree"
+
+	"github.com/esync/esync/merge/formulas"
 )
 
 // eachArea visits the areas of a sheet that something in the workbook names:
@@ -16,12 +18,12 @@ func (b *book) eachArea(s *sheet, visit func(a area, from spot) bool) bool {
 		if !ok || in != s && strings.IndexByte(text, '!') < 0 {
 			return
 		}
-		for _, t := range lex(text) {
-			if t.kind != tokenRef || t.book != "" && t.book != "0" {
+		for _, t := range formulas.Lex(text) {
+			if t.Kind != formulas.KindRef || t.Book != "" && t.Book != "0" {
 				continue
 			}
-			if t.prefix == "" && in == s || strings.EqualFold(t.sheets[0], s.name) || t.sheets[1] != "" {
-				ok = ok && visit(t.area(), from)
+			if t.Prefix == "" && in == s || strings.EqualFold(t.Sheets[0], s.name) || t.Sheets[1] != "" {
+				ok = ok && visit(areaOf(&t), from)
 			}
 		}
 	}
@@ -75,15 +77,15 @@ func (b *book) eachArea(s *sheet, visit func(a area, from spot) bool) bool {
 	return ok && err == nil
 }
 
-// area is what a reference is to.
-func (t *token) area() area {
-	t.ordered()
-	a := area{spot{t.from.row, t.from.col}, spot{t.to.row, t.to.col}}
-	switch t.form {
-	case formCols:
-		a.lo.row, a.hi.row = 1, maxRow
-	case formRows:
-		a.lo.col, a.hi.col = 1, maxCol
+// areaOf is what a reference is to.
+func areaOf(t *formulas.Token) area {
+	t.Order()
+	a := area{spot{t.From.Row, t.From.Col}, spot{t.To.Row, t.To.Col}}
+	switch t.Form {
+	case formulas.FormColumns:
+		a.lo.row, a.hi.row = 1, formulas.MaxRow
+	case formulas.FormRows:
+		a.lo.col, a.hi.col = 1, formulas.MaxCol
 	}
 	return a
 }

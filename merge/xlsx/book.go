@@ -7,6 +7,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/esync/esync/merge/formulas"
 	"github.com/esync/esync/merge/ooxml"
 )
 
@@ -205,13 +206,8 @@ func (b *book) linkTarget(id string) string {
 
 // link gives what the number in the brackets of a formula stands for.
 func (b *book) link(number string) string {
-	n := 0
-	if len(number) < 6 && digits(number) {
-		for _, c := range number {
-			n = n*10 + int(c-'0')
-		}
-	}
-	if n < 1 || n > len(b.links) {
+	n, ok := parseIndex(number)
+	if !ok || n < 1 || n > len(b.links) {
 		return number
 	}
 	return "link " + b.links[n-1]
@@ -308,7 +304,7 @@ const maxArrays = 1000
 func (b *book) checkCells(s *sheet) error {
 	for _, c := range s.columns {
 		if _, err := b.styles.key(c.style); err != nil {
-			return unmergeable("sheet %q, column %s: %v", s.name, colName(c.min), err)
+			return unmergeable("sheet %q, column %s: %v", s.name, formulas.ColName(c.min), err)
 		}
 	}
 	for i := range s.rows {

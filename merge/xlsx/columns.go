@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/beevik/etree"
+
+	"github.com/esync/esync/merge/formulas"
 )
 
 // column is what a sheet says about columns next to each other that are alike.
@@ -37,7 +39,7 @@ func (s *sheet) readColumns() error {
 			var err1, err2 error
 			c.min, err1 = strconv.Atoi(e.SelectAttrValue("min", ""))
 			c.max, err2 = strconv.Atoi(e.SelectAttrValue("max", ""))
-			if err1 != nil || err2 != nil || c.min < 1 || c.max < c.min || c.max > maxCol {
+			if err1 != nil || err2 != nil || c.min < 1 || c.max < c.min || c.max > formulas.MaxCol {
 				return fmt.Errorf("columns %q to %q", e.SelectAttrValue("min", ""), e.SelectAttrValue("max", ""))
 			}
 			if w := e.SelectAttrValue("width", ""); w != "" {
@@ -61,7 +63,7 @@ func (s *sheet) readColumns() error {
 	slices.SortStableFunc(s.columns, func(a, b column) int { return a.min - b.min })
 	for i := 1; i < len(s.columns); i++ {
 		if s.columns[i].min <= s.columns[i-1].max {
-			return fmt.Errorf("column %s is there twice", colName(s.columns[i].min))
+			return fmt.Errorf("column %s is there twice", formulas.ColName(s.columns[i].min))
 		}
 	}
 	return nil

@@ -3,6 +3,8 @@ package xlsx
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/esync/esync/merge/formulas"
 )
 
 // content is what a cell holds, without its format, so that == tells whether
@@ -126,14 +128,14 @@ func (s *sheet) formulaText(inRow int, c *cell) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("shared formula %q is missing", c.f.si)
 	}
-	text, ok := slide(m.text, inRow-m.at.row, c.col-m.at.col)
+	text, ok := formulas.Slide(m.text, inRow-m.at.row, c.col-m.at.col)
 	if !ok {
 		return "", fmt.Errorf("shared formula %q leaves the sheet", c.f.si)
 	}
 	return text, nil
 }
 
-func (b *book) canonical(formula string) string { return canonical(formula, b.link) }
+func (b *book) canonical(formula string) string { return formulas.Canonical(formula, b.link) }
 
 // contentOf is content of a cell that may not be there.
 func (b *book) contentOf(s *sheet, inRow int, c *cell) (content, error) {

@@ -3,6 +3,8 @@ package xlsx
 import (
 	"slices"
 	"strings"
+
+	"github.com/esync/esync/merge/formulas"
 )
 
 // dangling looks for formulas that name a sheet which is not in the result.
@@ -58,7 +60,7 @@ func (m *merger) changedSince(t *trio, side int) bool {
 
 func (m *merger) namesGone(formula string) bool {
 	for _, name := range m.gone {
-		if namesSheet(formula, name) {
+		if formulas.NamesSheet(formula, name) {
 			return true
 		}
 	}
@@ -138,17 +140,17 @@ func (r *removed) usedBy(formula string) bool {
 	if len(r.names)+len(r.tables)+len(r.columns) == 0 {
 		return false
 	}
-	for _, t := range lex(formula) {
-		if t.book != "" {
+	for _, t := range formulas.Lex(formula) {
+		if t.Book != "" {
 			continue
 		}
-		switch t.kind {
-		case tokenName:
-			if low := strings.ToLower(t.body); r.names[low] || r.tables[low] {
+		switch t.Kind {
+		case formulas.KindName:
+			if low := strings.ToLower(t.Body); r.names[low] || r.tables[low] {
 				return true
 			}
-		case tokenTable:
-			table, columns, _ := strings.Cut(strings.ToLower(t.body), "[")
+		case formulas.KindTable:
+			table, columns, _ := strings.Cut(strings.ToLower(t.Body), "[")
 			if r.tables[table] {
 				return true
 			}

@@ -1,5 +1,7 @@
 package xlsx
 
+import "github.com/esync/esync/merge/formulas"
+
 // content compares the rows and cells of a sheet.
 func (m *merger) content(t *trio, s, o *sheet) error {
 	news := &fresh{}
@@ -156,11 +158,11 @@ func (m *merger) results(op *cellOp, v verdict, cells []*cell) {
 	if op.content {
 		from = cells[2]
 	}
-	if from == nil || from.f == nil || !readsOther(from.f.text) {
+	if from == nil || from.f == nil || !formulas.ReadsOther(from.f.text) {
 		return
 	}
 	if v != same || cells[0] == nil || cells[2] == nil {
-		op.stale = readsHere(from.f.text)
+		op.stale = formulas.ReadsHere(from.f.text)
 		return
 	}
 	switch compare(cells[0].value, cells[1].value, cells[2].value) {

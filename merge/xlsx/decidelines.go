@@ -1,6 +1,10 @@
 package xlsx
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/esync/esync/merge/formulas"
+)
 
 // What of a row or a column comes from the other side.
 const (
@@ -95,9 +99,9 @@ func (m *merger) columns(t *trio, s, o *sheet) {
 	took := false
 	eachColumn([]*sheet{t.base, s, o}, func(min, max int) {
 		x, y, z := t.base.column(min), s.column(min), o.column(min)
-		where := t.name + " column " + colName(min)
+		where := t.name + " column " + formulas.ColName(min)
 		if max > min {
-			where = t.name + " columns " + colName(min) + ":" + colName(max)
+			where = t.name + " columns " + formulas.ColName(min) + ":" + formulas.ColName(max)
 		}
 		one := span{min: min, max: max, from: z}
 		decide := func(what byte, b, s, o string) {

@@ -3,6 +3,8 @@ package xlsx
 import (
 	"slices"
 	"strings"
+
+	"github.com/esync/esync/merge/formulas"
 )
 
 // row compares what two rows say about themselves.
@@ -62,7 +64,7 @@ func lineShow(size string, hidden bool, level string, closed bool) string {
 
 // eachColumn visits stretches of columns in which no sheet changes.
 func eachColumn(sheets []*sheet, visit func(min, max int)) {
-	cut := map[int]bool{1: true, maxCol + 1: true}
+	cut := map[int]bool{1: true, formulas.MaxCol + 1: true}
 	for _, s := range sheets {
 		if s == nil {
 			continue
@@ -84,9 +86,9 @@ func eachColumn(sheets []*sheet, visit func(min, max int)) {
 func (d *differ) columns(s, o *sheet) {
 	eachColumn([]*sheet{s, o}, func(min, max int) {
 		x, y := s.column(min), o.column(min)
-		where := "column " + colName(min)
+		where := "column " + formulas.ColName(min)
 		if max > min {
-			where = "columns " + colName(min) + ":" + colName(max)
+			where = "columns " + formulas.ColName(min) + ":" + formulas.ColName(max)
 		}
 		if x.show() != y.show() {
 			d.add(SizeChanged, o, where, x.show(), y.show())

@@ -6,7 +6,7 @@
 // that a workbook is full of into what they stand for, because every save
 // gives them out anew; the plan, which finds the sheets that belong together;
 // the merger, which decides; the writer, which writes; and the prover, which
-// reads the result again.
+// reads the result again. What a formula says is the matter of package formulas.
 //
 // # Promises
 //

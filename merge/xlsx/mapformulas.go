@@ -5,6 +5,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/esync/esync/merge/formulas"
 	"github.com/esync/esync/merge/ooxml"
 )
 
@@ -155,15 +156,15 @@ func (b *book) renameSheets(to map[string]string) error {
 		if strings.IndexByte(formula, '!') < 0 {
 			return formula
 		}
-		return rewrite(formula, func(t *token) string {
-			if t.prefix == "" || t.book != "" {
-				return t.text
+		return formulas.Rewrite(formula, func(t *formulas.Token) string {
+			if t.Prefix == "" || t.Book != "" {
+				return t.Text
 			}
-			sheets := [2]string{renamed(t.sheets[0]), renamed(t.sheets[1])}
-			if sheets == t.sheets {
-				return t.text
+			sheets := [2]string{renamed(t.Sheets[0]), renamed(t.Sheets[1])}
+			if sheets == t.Sheets {
+				return t.Text
 			}
-			return prefixText("", sheets) + t.body
+			return formulas.Prefix("", sheets) + t.Body
 		})
 	})
 	if err != nil {

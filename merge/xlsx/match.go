@@ -3,6 +3,8 @@ package xlsx
 import (
 	"sort"
 	"strings"
+
+	"github.com/esync/esync/merge/formulas"
 )
 
 // matchSheets finds for each sheet of the base that of a side: by name, then
@@ -103,9 +105,9 @@ func loose(c content) content {
 		return c
 	}
 	var b strings.Builder
-	for _, t := range lex(c.text) {
-		if t.kind != tokenRef {
-			b.WriteString(t.text)
+	for _, t := range formulas.Lex(c.text) {
+		if t.Kind != formulas.KindRef {
+			b.WriteString(t.Text)
 		}
 	}
 	return content{c.kind, b.String()}

@@ -2,6 +2,8 @@ package xlsx
 
 import (
 	"strings"
+
+	"github.com/esync/esync/merge/formulas"
 )
 
 // moves finds the rows and columns that were put in, taken out or sorted, and
@@ -152,7 +154,7 @@ func (b *block) asText() string {
 func mentions(s *sheet, name string) bool {
 	for i := range s.rows {
 		for j := range s.rows[i].cells {
-			if f := s.rows[i].cells[j].f; f != nil && namesSheet(f.text, name) {
+			if f := s.rows[i].cells[j].f; f != nil && formulas.NamesSheet(f.text, name) {
 				return true
 			}
 		}
@@ -170,7 +172,7 @@ func (p *plan) readsNewly(side int, u *trio, name string) bool {
 				return nil
 			}
 			y, _ := p.sides[side].contentOf(u.side[side], r, cells[1])
-			if !namesSheet(y.text, name) {
+			if !formulas.NamesSheet(y.text, name) {
 				return nil
 			}
 			if x, _ := p.b.contentOf(u.base, r, cells[0]); x != y {

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/esync/esync/merge/formulas"
 )
 
 // clash notes what cannot be brought together.
@@ -69,7 +71,7 @@ func (p *plan) conflict(where string, side int, did, other string) {
 // sortedUnder looks for new formulas of the other side that read rows which a
 // side sorted: which cells they mean now is for a person to say.
 func (p *plan) sortedUnder(t *trio, side int, sorted map[int]int) {
-	lo, hi := maxRow, 0
+	lo, hi := formulas.MaxRow, 0
 	for n := range sorted {
 		lo, hi = min(lo, n), max(hi, n)
 	}
@@ -89,12 +91,12 @@ func (p *plan) sortedUnder(t *trio, side int, sorted map[int]int) {
 					return nil
 				}
 				text, _ := s.formulaText(r, cells[1])
-				for _, k := range lex(text) {
-					here := k.prefix == "" && u == t || strings.EqualFold(k.sheets[0], t.name)
-					if k.kind != tokenRef || k.book != "" || !here || k.form == formCols || k.to.row < lo || k.from.row > hi {
+				for _, k := range formulas.Lex(text) {
+					here := k.Prefix == "" && u == t || strings.EqualFold(k.Sheets[0], t.name)
+					if k.Kind != formulas.KindRef || k.Book != "" || !here || k.Form == formulas.FormColumns || k.To.Row < lo || k.From.Row > hi {
 						continue
 					}
-					if u == t && k.from.row == r && k.to.row == r || k.from.row <= lo && k.to.row >= hi {
+					if u == t && k.From.Row == r && k.To.Row == r || k.From.Row <= lo && k.To.Row >= hi {
 						continue // it goes along with its row, or reads all of them
 					}
 					p.conflict(u.name+"!"+spot{r, col}.String(), side, "rows that it reads sorted", "="+text)
@@ -148,8 +150,8 @@ func (p *plan) deletedLines(m *moved, side int, own [2]shapes) {
 				then, _ = p.b.look(m.t.base, w.r.r, w.r, w.c.col, w.c)
 				if then.isFormula() {
 					then.text, _ = own[1-side].formula(m.t.base, then.text)
-					then.text = canonical(then.text, nil)
-					now.text = canonical(now.text, nil)
+					then.text = formulas.Canonical(then.text, nil)
+					now.text = formulas.Canonical(now.text, nil)
 				}
 			} else {
 				then.style = now.style
@@ -257,7 +259,7 @@ func (s *shape) texts() []string {
 		one, many string
 		a         axis
 		name      func(int) string
-	}{{"row ", "rows ", s.rows, itoa}, {"column ", "columns ", s.cols, colName}} {
+	}{{"row ", "rows ", s.rows, itoa}, {"column ", "columns ", s.cols, formulas.ColName}} {
 		text := func(at, n int) string {
 			if n == 1 {
 				return l.one + l.name(at)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/esync/esync/merge/formulas"
 )
 
 // prove reads the result again and compares it with what was decided: every
@@ -136,9 +138,9 @@ func (p *prover) cells(t *trio, s, o, r *sheet) error {
 	}
 	eachColumn(sheets[:], func(min, max int) {
 		x, y, z, n := t.base.column(min), s.column(min), o.column(min), r.column(min)
-		where := t.name + " column " + colName(min)
+		where := t.name + " column " + formulas.ColName(min)
 		if max > min {
-			where = t.name + " columns " + colName(min) + ":" + colName(max)
+			where = t.name + " columns " + formulas.ColName(min) + ":" + formulas.ColName(max)
 		}
 		kx, _ := p.b.styles.key(x.style)
 		ky, _ := p.s.styles.key(y.style)
@@ -322,7 +324,7 @@ func (p *prover) stored() error {
 		for i := range s.rows {
 			for j := range s.rows[i].cells {
 				c := &s.rows[i].cells[j]
-				if c.kind != noValue && (c.f != nil && !readsOther(c.f.text) || c.f == nil && s.inArray(spot{s.rows[i].r, c.col})) {
+				if c.kind != noValue && (c.f != nil && !formulas.ReadsOther(c.f.text) || c.f == nil && s.inArray(spot{s.rows[i].r, c.col})) {
 					return fmt.Errorf("%s!%s has a stored result", s.name, spot{s.rows[i].r, c.col})
 				}
 			}

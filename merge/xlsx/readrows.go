@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/esync/esync/merge/formulas"
 	"github.com/esync/esync/merge/ooxml"
 )
 
@@ -126,7 +127,7 @@ func (r *rowReader) readRow(tok *ooxml.Token, before int) (row, error) {
 		v, _ := ooxml.Unescape(a.Value)
 		switch string(a.Name) {
 		case "r":
-			n, m := parseRow(v)
+			n, m := formulas.ParseRow(v)
 			if n == 0 || m != len(v) || n <= before {
 				return one, fmt.Errorf("row %q after row %d", v, before)
 			}
@@ -160,7 +161,7 @@ func (r *rowReader) readRow(tok *ooxml.Token, before int) (row, error) {
 		}
 	}
 	r.implicit = r.implicit || !placed
-	if one.r > maxRow {
+	if one.r > formulas.MaxRow {
 		return one, fmt.Errorf("row %d", one.r)
 	}
 	if tok.Empty {
@@ -247,7 +248,7 @@ func (r *rowReader) readCell(tok *ooxml.Token, inRow, before int) (cell, error) 
 		}
 	}
 	r.implicit = r.implicit || !placed
-	if c.col > maxCol || !kindOK {
+	if c.col > formulas.MaxCol || !kindOK {
 		return c, fmt.Errorf("cell %s", spot{inRow, c.col})
 	}
 	if tok.Empty {

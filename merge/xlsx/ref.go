@@ -3,81 +3,31 @@ package xlsx
 import (
 	"strconv"
 	"strings"
-)
 
-// The size of a sheet.
-const (
-	maxRow = 1 << 20
-	maxCol = 1 << 14
+	"github.com/esync/esync/merge/formulas"
 )
 
 // spot is a place of a sheet, both counted from 1.
 type spot struct{ row, col int }
 
-func (s spot) String() string { return colName(s.col) + strconv.Itoa(s.row) }
-
-// colName is the letters of a column.
-func colName(n int) string {
-	var b [3]byte
-	i := len(b)
-	for ; n > 0 && i > 0; n = (n - 1) / 26 {
-		i--
-		b[i] = byte('A' + (n-1)%26)
-	}
-	return string(b[i:])
-}
-
-// parseCol reads letters from the start of s; 0 when there are none or they
-// are past the sheet's edge. n is how many bytes they are.
-func parseCol(s string) (col, n int) {
-	for n < len(s) && n < 4 {
-		c := s[n]
-		if c >= 'a' && c <= 'z' {
-			c -= 'a' - 'A'
-		}
-		if c < 'A' || c > 'Z' {
-			break
-		}
-		col = col*26 + int(c-'A') + 1
-		n++
-	}
-	if col > maxCol {
-		return 0, n
-	}
-	return col, n
-}
-
-// parseRow reads digits from the start of s; 0 when they are no row.
-func parseRow(s string) (row, n int) {
-	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
-		if row <= maxRow {
-			row = row*10 + int(s[n]-'0')
-		}
-		n++
-	}
-	if row > maxRow || n > 0 && s[0] == '0' {
-		return 0, n
-	}
-	return row, n
-}
+func (s spot) String() string { return formulas.ColName(s.col) + strconv.Itoa(s.row) }
 
 func parseSpot(s string) (spot, bool) {
-	col, n := parseCol(s)
-	row, m := parseRow(s[n:])
-	return spot{row, col}, col > 0 && row > 0 && n+m == len(s)
+	row, col, ok := formulas.ParseCell(s)
+	return spot{row, col}, ok
 }
 
-// area is a rectangle; whole columns reach from row 1 to maxRow, whole rows
-// from column 1 to maxCol.
+// area is a rectangle; whole columns reach from row 1 to the last, whole rows
+// from column 1.
 type area struct{ lo, hi spot }
 
 func (a area) String() string {
 	switch {
 	case a.lo == a.hi:
 		return a.lo.String()
-	case a.lo.row == 1 && a.hi.row == maxRow:
-		return colName(a.lo.col) + ":" + colName(a.hi.col)
-	case a.lo.col == 1 && a.hi.col == maxCol:
+	case a.lo.row == 1 && a.hi.row == formulas.MaxRow:
+		return formulas.ColName(a.lo.col) + ":" + formulas.ColName(a.hi.col)
+	case a.lo.col == 1 && a.hi.col == formulas.MaxCol:
 		return strconv.Itoa(a.lo.row) + ":" + strconv.Itoa(a.hi.row)
 	}
 	return a.lo.String() + ":" + a.hi.String()
@@ -108,15 +58,15 @@ func parseArea(s string) (area, bool) {
 		if !two {
 			return area{}, false
 		}
-		c1, n1 := parseCol(from)
-		c2, n2 := parseCol(to)
-		r1, m1 := parseRow(from)
-		r2, m2 := parseRow(to)
+		c1, n1 := formulas.ParseCol(from)
+		c2, n2 := formulas.ParseCol(to)
+		r1, m1 := formulas.ParseRow(from)
+		r2, m2 := formulas.ParseRow(to)
 		switch {
 		case c1 > 0 && c2 > 0 && n1 == len(from) && n2 == len(to):
-			lo, hi = spot{1, c1}, spot{maxRow, c2}
+			lo, hi = spot{1, c1}, spot{formulas.MaxRow, c2}
 		case r1 > 0 && r2 > 0 && m1 == len(from) && m2 == len(to):
-			lo, hi = spot{r1, 1}, spot{r2, maxCol}
+			lo, hi = spot{r1, 1}, spot{r2, formulas.MaxCol}
 		default:
 			return area{}, false
 		}
@@ -149,4 +99,15 @@ func areasText(list []area) string {
 		text[i] = a.String()
 	}
 	return strings.Join(text, " ")
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// parseIndex reads a number that counts from 0; -1 when it is none.
+func parseIndex(s string) (int, bool) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 0 {
+		return -1, false
+	}
+	return n, true
 }

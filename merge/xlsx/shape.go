@@ -1,6 +1,10 @@
 package xlsx
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/esync/esync/merge/formulas"
+)
 
 // splice is what happened to lines (rows or columns) at one point: del lines
 // from at on are gone, and ins new ones are in their place.
@@ -73,15 +77,15 @@ func (s *shape) spot(at spot) (spot, bool) {
 	}
 	row, ok := s.rows.pos(at.row)
 	col, ok2 := s.cols.pos(at.col)
-	return spot{row, col}, ok && ok2 && row <= maxRow && col <= maxCol
+	return spot{row, col}, ok && ok2 && row <= formulas.MaxRow && col <= formulas.MaxCol
 }
 
 // area is where cells are afterwards.
 func (s *shape) area(a area) (area, bool) {
 	var ok, ok2 bool
 	a = s.tail.area(a)
-	a.lo.row, a.hi.row, ok = s.rows.span(a.lo.row, a.hi.row, maxRow)
-	a.lo.col, a.hi.col, ok2 = s.cols.span(a.lo.col, a.hi.col, maxCol)
+	a.lo.row, a.hi.row, ok = s.rows.span(a.lo.row, a.hi.row, formulas.MaxRow)
+	a.lo.col, a.hi.col, ok2 = s.cols.span(a.lo.col, a.hi.col, formulas.MaxCol)
 	return a, ok && ok2
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/esync/esync/merge/formulas"
 	"github.com/esync/esync/merge/ooxml"
 )
 
@@ -16,26 +17,26 @@ type shapes map[string]*shape
 // formula is a formula as it reads after the sheets took their shapes; lost
 // tells that something it read is gone.
 func (m shapes) formula(s *sheet, text string) (out string, lost bool) {
-	out = rewrite(text, func(t *token) string {
-		if t.kind != tokenRef || t.book != "" || t.sheets[1] != "" {
-			return t.text
+	out = formulas.Rewrite(text, func(t *formulas.Token) string {
+		if t.Kind != formulas.KindRef || t.Book != "" || t.Sheets[1] != "" {
+			return t.Text
 		}
-		name := t.sheets[0]
-		if t.prefix == "" {
+		name := t.Sheets[0]
+		if t.Prefix == "" {
 			if s == nil {
-				return t.text
+				return t.Text
 			}
 			name = s.name
 		}
 		to := m[strings.ToLower(name)]
 		if !to.moves() {
-			return t.text
+			return t.Text
 		}
-		if !t.move(to) {
+		if !follow(t, to) {
 			lost = true
-			return t.prefix + "#REF!"
+			return t.Prefix + "#REF!"
 		}
-		return t.prefix + t.refText()
+		return t.Prefix + t.RefText()
 	})
 	return out, lost
 }
@@ -45,25 +46,25 @@ func (s *shape) moves() bool {
 	return s != nil && (len(s.rows) > 0 || len(s.cols) > 0 || s.tail != nil)
 }
 
-// move gives a reference its new place; false when there is none.
-func (t *token) move(to *shape) bool {
-	t.ordered()
-	if t.form == formCell {
-		at, ok := (&shape{rows: to.rows, cols: to.cols, tail: to.tail}).spot(spot{t.from.row, t.from.col})
-		t.from.row, t.from.col = at.row, at.col
-		t.to = t.from
+// follow gives a reference its new place; false when there is none.
+func follow(t *formulas.Token, to *shape) bool {
+	t.Order()
+	if t.Form == formulas.FormCell {
+		at, ok := (&shape{rows: to.rows, cols: to.cols, tail: to.tail}).spot(spot{t.From.Row, t.From.Col})
+		t.From.Row, t.From.Col = at.row, at.col
+		t.To = t.From
 		return ok
 	}
-	if t.form == formArea {
-		a := to.tail.area(area{spot{t.from.row, t.from.col}, spot{t.to.row, t.to.col}})
-		t.from.row, t.to.row = a.lo.row, a.hi.row
+	if t.Form == formulas.FormArea {
+		a := to.tail.area(area{spot{t.From.Row, t.From.Col}, spot{t.To.Row, t.To.Col}})
+		t.From.Row, t.To.Row = a.lo.row, a.hi.row
 	}
 	ok := true
-	if t.form != formCols {
-		t.from.row, t.to.row, ok = to.rows.span(t.from.row, t.to.row, maxRow)
+	if t.Form != formulas.FormColumns {
+		t.From.Row, t.To.Row, ok = to.rows.span(t.From.Row, t.To.Row, formulas.MaxRow)
 	}
-	if ok && t.form != formRows {
-		t.from.col, t.to.col, ok = to.cols.span(t.from.col, t.to.col, maxCol)
+	if ok && t.Form != formulas.FormRows {
+		t.From.Col, t.To.Col, ok = to.cols.span(t.From.Col, t.To.Col, formulas.MaxCol)
 	}
 	return ok
 }
@@ -149,7 +150,7 @@ func (b *book) moveFormulas(m shapes, lost map[*sheet]map[spot]bool) error {
 			return true
 		}
 		for name := range m {
-			if namesSheet(text, name) {
+			if formulas.NamesSheet(text, name) {
 				return true
 			}
 		}
@@ -215,14 +216,14 @@ func (s *sheet) moveCells(to *shape, lost map[*sheet]map[spot]bool) {
 	for i := range s.rows {
 		r := s.rows[i]
 		n, ok := to.rows.pos(r.r)
-		if !ok || n > maxRow {
+		if !ok || n > formulas.MaxRow {
 			continue
 		}
 		from := r.r
 		cells := r.cells[:0]
 		for _, c := range r.cells {
 			col, ok := to.cols.pos(c.col)
-			if !ok || col > maxCol {
+			if !ok || col > formulas.MaxCol {
 				continue
 			}
 			if was[spot{from, c.col}] {
@@ -270,7 +271,7 @@ func (b *book) sort(s *sheet, to *shape) error {
 				if c.f.kind != plainFormula {
 					return fmt.Errorf("an array is among rows that were sorted")
 				}
-				text, ok := slide(c.f.text, n-r.r, 0)
+				text, ok := formulas.Slide(c.f.text, n-r.r, 0)
 				if !ok {
 					return fmt.Errorf("a formula among rows that were sorted leaves the sheet")
 				}
@@ -312,7 +313,7 @@ func (s *sheet) moveColumns(to *shape) {
 		cuts = append(cuts, c.max+1)
 		slices.Sort(cuts)
 		for i := 1; i < len(cuts); i++ {
-			lo, hi, ok := to.cols.span(cuts[i-1], cuts[i]-1, maxCol)
+			lo, hi, ok := to.cols.span(cuts[i-1], cuts[i]-1, formulas.MaxCol)
 			if cuts[i-1] == cuts[i] || !ok {
 				continue
 			}

@@ -2,6 +2,8 @@ package xlsx
 
 import (
 	"slices"
+
+	"github.com/esync/esync/merge/formulas"
 )
 
 // tail is what a side needs when both put rows behind one list: for the rows
@@ -174,7 +176,7 @@ func (l *listEnd) find() bool {
 	for l.first > 1 && used(l.first-1) {
 		l.first--
 	}
-	for l.last < maxCol && used(l.last+1) {
+	for l.last < formulas.MaxCol && used(l.last+1) {
 		l.last++
 	}
 	for i := range l.n {
@@ -301,7 +303,7 @@ func (l *listEnd) clear(i int, x *tail) bool {
 			return true
 		case inside:
 			// Of the rows ahead of it one would no longer be next to it.
-			return a.hi.row < x.at-1 || a.lo.row == 1 && a.hi.row == maxRow
+			return a.hi.row < x.at-1 || a.lo.row == 1 && a.hi.row == formulas.MaxRow
 		case !a.meets(place) || a.hi.row > place.hi.row:
 			return true
 		case a.lo.row < x.at:

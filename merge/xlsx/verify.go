@@ -7,6 +7,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/esync/esync/merge/formulas"
 	"github.com/esync/esync/merge/ooxml"
 )
 
@@ -210,20 +211,20 @@ func (v *verifier) formula(part, where, text string) {
 	if strings.IndexByte(text, '!') < 0 && strings.IndexByte(text, '[') < 0 {
 		return
 	}
-	for _, t := range lex(text) {
-		if t.kind == tokenTable && t.prefix == "" {
-			v.tableFormula(part, where, t.body)
+	for _, t := range formulas.Lex(text) {
+		if t.Kind == formulas.KindTable && t.Prefix == "" {
+			v.tableFormula(part, where, t.Body)
 		}
-		if t.prefix == "" {
+		if t.Prefix == "" {
 			continue
 		}
-		if t.book != "" {
-			if n, ok := parseIndex(t.book); ok && n > len(v.b.links) {
-				v.add(part, "formula-link", "%s reads workbook %s of %d", where, t.book, len(v.b.links))
+		if t.Book != "" {
+			if n, ok := parseIndex(t.Book); ok && n > len(v.b.links) {
+				v.add(part, "formula-link", "%s reads workbook %s of %d", where, t.Book, len(v.b.links))
 			}
 			continue
 		}
-		for _, name := range t.sheets {
+		for _, name := range t.Sheets {
 			if name != "" && !strings.HasPrefix(name, "#") && !v.sheets[strings.ToLower(name)] {
 				v.add(part, "formula-sheet", "%s reads sheet %q, which is missing", where, name)
 			}

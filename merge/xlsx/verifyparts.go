@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/esync/esync/merge/formulas"
 	"github.com/esync/esync/merge/ooxml"
 )
 
@@ -100,7 +101,7 @@ func (v *verifier) drawingsOf(s *sheet) {
 					for _, n := range []struct {
 						tag string
 						max int
-					}{{"col", maxCol}, {"row", maxRow}} {
+					}{{"col", formulas.MaxCol}, {"row", formulas.MaxRow}} {
 						if c := e.SelectElement(n.tag); c == nil {
 							v.add(rel.Part, "drawing-anchor", "an object is nowhere")
 						} else if i, ok := parseIndex(strings.TrimSpace(c.Text())); !ok || i >= n.max {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/beevik/etree"
+
+	"github.com/esync/esync/merge/formulas"
 )
 
 func (v *verifier) sheet(s *sheet) {
@@ -90,7 +92,7 @@ func (v *verifier) cells(s *sheet) {
 					v.add(s.part, "cell-value", "%s is the truth value %q", where, c.value)
 				}
 			case errorValue:
-				if !slices.Contains(errorWords[:], c.value) {
+				if !slices.Contains(formulas.Errors[:], c.value) {
 					v.add(s.part, "cell-value", "%s is the error %q", where, c.value)
 				}
 			case numberValue:
@@ -139,15 +141,15 @@ func (v *verifier) cellFormula(s *sheet, at spot, where string, c *cell) {
 // balanced tells whether the parentheses of a formula close.
 func balanced(formula string) bool {
 	depth := 0
-	for _, t := range lex(formula) {
-		switch t.kind {
-		case tokenText:
-			if len(t.text) < 2 || t.text[len(t.text)-1] != '"' {
+	for _, t := range formulas.Lex(formula) {
+		switch t.Kind {
+		case formulas.KindText:
+			if len(t.Text) < 2 || t.Text[len(t.Text)-1] != '"' {
 				return false
 			}
-		case tokenOther:
-			for i := range len(t.text) {
-				switch t.text[i] {
+		case formulas.KindOther:
+			for i := range len(t.Text) {
+				switch t.Text[i] {
 				case '(':
 					depth++
 				case ')':

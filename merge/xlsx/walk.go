@@ -1,18 +1,20 @@
 package xlsx
 
+import "github.com/esync/esync/merge/formulas"
+
 // eachRow visits the rows of several sheets together, ascending. A sheet that
 // lacks a row gives nil; a nil sheet has none.
 func eachRow(sheets []*sheet, visit func(r int, rows []*row) error) error {
 	at := make([]int, len(sheets))
 	rows := make([]*row, len(sheets))
 	for {
-		next := maxRow + 1
+		next := formulas.MaxRow + 1
 		for i, s := range sheets {
 			if s != nil && at[i] < len(s.rows) {
 				next = min(next, s.rows[at[i]].r)
 			}
 		}
-		if next > maxRow {
+		if next > formulas.MaxRow {
 			return nil
 		}
 		for i, s := range sheets {
@@ -34,13 +36,13 @@ func eachCell(rows []*row, visit func(col int, cells []*cell) error) error {
 	var buf [4]*cell
 	cells := buf[:len(rows)]
 	for {
-		next := maxCol + 1
+		next := formulas.MaxCol + 1
 		for i, r := range rows {
 			if r != nil && at[i] < len(r.cells) {
 				next = min(next, r.cells[at[i]].col)
 			}
 		}
-		if next > maxCol {
+		if next > formulas.MaxCol {
 			return nil
 		}
 		for i, r := range rows {

@@ -3,6 +3,8 @@ package xlsx
 import (
 	"fmt"
 	"slices"
+
+	"github.com/esync/esync/merge/formulas"
 )
 
 // setCells puts cells and what rows say about themselves into the result.
@@ -245,7 +247,7 @@ func (w *writer) fill(c *cell, o *sheet, inRow int, theirs *cell) error {
 		if c.f.text, err = w.formula(c.f.text); err != nil {
 			return err
 		}
-		if readsOther(c.f.text) && theirs.kind != sharedValue && theirs.kind != inlineValue {
+		if formulas.ReadsOther(c.f.text) && theirs.kind != sharedValue && theirs.kind != inlineValue {
 			c.kind, c.value = theirs.kind, theirs.value
 		}
 		return nil

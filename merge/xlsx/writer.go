@@ -5,6 +5,7 @@ import (
 
 	"github.com/beevik/etree"
 
+	"github.com/esync/esync/merge/formulas"
 	"github.com/esync/esync/merge/ooxml"
 )
 
@@ -175,7 +176,7 @@ func (s *sheet) forget() {
 			c := &r.cells[j]
 			switch {
 			case c.kind == noValue:
-			case c.f != nil && readsOther(c.f.text):
+			case c.f != nil && formulas.ReadsOther(c.f.text):
 			case c.f != nil, s.inArray(spot{r.r, c.col}):
 				c.kind, c.value = noValue, ""
 				if c.more != nil {

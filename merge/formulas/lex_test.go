@@ -1,4 +1,4 @@
-package xlsx
+package formulas
 
 import (
 	"strings"
@@ -35,15 +35,15 @@ func TestLexKnowsReferences(t *testing.T) {
 	} {
 		var got []string
 		whole := ""
-		for _, x := range lex(c.formula) {
-			whole += x.text
-			switch x.kind {
-			case tokenRef:
-				got = append(got, "ref "+x.text)
-			case tokenName:
-				got = append(got, "name "+x.text)
-			case tokenTable:
-				got = append(got, "table "+x.text)
+		for _, x := range Lex(c.formula) {
+			whole += x.Text
+			switch x.Kind {
+			case KindRef:
+				got = append(got, "ref "+x.Text)
+			case KindName:
+				got = append(got, "name "+x.Text)
+			case KindTable:
+				got = append(got, "table "+x.Text)
 			}
 		}
 		if text := strings.Join(got, "|"); text != c.want {
@@ -69,7 +69,7 @@ func TestSlide(t *testing.T) {
 		{"A1", -1, 0, "", false},
 		{`"A1"&LOG10(2)`, 5, 5, `"A1"&LOG10(2)`, true},
 	} {
-		got, ok := slide(c.formula, c.rows, c.cols)
+		got, ok := Slide(c.formula, c.rows, c.cols)
 		if ok != c.ok || ok && got != c.want {
 			t.Errorf("%s: %q %v, want %q", c.formula, got, ok, c.want)
 		}
@@ -94,9 +94,9 @@ func FuzzLex(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		whole, stray := "", false
-		for _, x := range lex(s) {
-			whole += x.text
-			stray = stray || x.kind == tokenOther && strings.Contains(x.text, "'")
+		for _, x := range Lex(s) {
+			whole += x.Text
+			stray = stray || x.Kind == KindOther && strings.Contains(x.Text, "'")
 		}
 		if whole != s {
 			t.Fatalf("%q became %q", s, whole)
@@ -104,8 +104,8 @@ func FuzzLex(f *testing.F) {
 		if stray {
 			return // no formula: an apostrophe stands at a sheet's name or in brackets
 		}
-		once := canonical(s, nil)
-		if twice := canonical(once, nil); twice != once {
+		once := Canonical(s, nil)
+		if twice := Canonical(once, nil); twice != once {
 			t.Fatalf("%q: canonical %q, then %q", s, once, twice)
 		}
 	})
@@ -126,7 +126,7 @@ func TestBlanksInFormulas(t *testing.T) {
 		{`'C:\x\[b.xlsx]S'!A1`, `'C:\y\[b.xlsx]S'!A1`, false},
 		{"A'X'!B1", "AX!B1", false},
 	} {
-		if got := canonical(c.a, nil) == canonical(c.b, nil); got != c.alike {
+		if got := Canonical(c.a, nil) == Canonical(c.b, nil); got != c.alike {
 			t.Errorf("%q and %q: %v", c.a, c.b, got)
 		}
 	}

@@ -1,57 +1,60 @@
-package xlsx
+package formulas
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
-// tokenKind tells what a piece of a formula is.
-type tokenKind uint8
+// Kind tells what a piece of a formula is.
+type Kind uint8
 
 const (
-	tokenOther tokenKind = iota // operators, numbers, functions, errors, blanks
-	tokenText                   // a string in double quotes
-	tokenName                   // a defined name, or TRUE
-	tokenTable                  // a table with its brackets
-	tokenRef                    // cells, columns or rows
+	KindOther Kind = iota // operators, numbers, functions, errors, blanks
+	KindText              // a string in double quotes
+	KindName              // a defined name, or TRUE
+	KindTable             // a table with its brackets
+	KindRef               // cells, columns or rows
 )
 
-// token is a piece of a formula. A reference or a name may have a prefix that
+// Token is a piece of a formula. A reference or a name may have a prefix that
 // says in which sheet of which workbook.
-type token struct {
-	kind tokenKind
-	text string // as written, prefix and all
-	// prefix as written, with its exclamation mark.
-	prefix string
-	// book is what stands in the brackets of the prefix: the number of
+type Token struct {
+	Kind Kind
+	Text string // as written, prefix and all
+	// Prefix as written, with its exclamation mark.
+	Prefix string
+	// Book is what stands in the brackets of the prefix: the number of
 	// another workbook.
-	book string
-	// sheets are the names in the prefix, the second one of a span of sheets.
-	sheets [2]string
-	body   string // what follows the prefix
-	from   corner
-	to     corner // of a single cell as from
-	form   refForm
+	Book string
+	// Sheets are the names in the prefix, the second one of a span of sheets.
+	Sheets [2]string
+	Body   string // what follows the prefix
+	From   Corner
+	To     Corner // of a single cell as From
+	Form   Form
 }
 
-type refForm uint8
+// Form is what a reference is to.
+type Form uint8
 
 const (
-	formCell refForm = iota
-	formArea
-	formCols
-	formRows
+	FormCell Form = iota
+	FormArea
+	FormColumns
+	FormRows
 )
 
-// corner is one end of a reference; row or col is 0 in whole columns or rows.
-type corner struct {
-	row, col       int
-	rowAbs, colAbs bool
+// Corner is one end of a reference, counted from 1; Row is 0 in whole columns,
+// Col in whole rows. Abs is what has a dollar sign.
+type Corner struct {
+	Row, Col       int
+	RowAbs, ColAbs bool
 }
 
-// lex cuts a formula into tokens; joined they are the formula. What it does
+// Lex cuts a formula into tokens; joined they are the formula. What it does
 // not know stays as it is.
-func lex(formula string) []token {
+func Lex(formula string) []Token {
 	l := lexer{s: formula}
 	for l.at < len(l.s) {
 		l.next()
@@ -62,16 +65,16 @@ func lex(formula string) []token {
 type lexer struct {
 	s   string
 	at  int
-	out []token
+	out []Token
 }
 
-func (l *lexer) push(t token, end int) {
-	t.text = l.s[l.at:end]
+func (l *lexer) push(t Token, end int) {
+	t.Text = l.s[l.at:end]
 	l.at = end
-	if t.kind == tokenOther && t.prefix == "" && len(l.out) > 0 {
+	if t.Kind == KindOther && t.Prefix == "" && len(l.out) > 0 {
 		last := &l.out[len(l.out)-1]
-		if last.kind == tokenOther && last.prefix == "" {
-			last.text = l.s[l.at-len(t.text)-len(last.text) : end]
+		if last.Kind == KindOther && last.Prefix == "" {
+			last.Text = l.s[l.at-len(t.Text)-len(last.Text) : end]
 			return
 		}
 	}
@@ -82,14 +85,14 @@ func (l *lexer) next() {
 	s, i := l.s, l.at
 	switch c := s[i]; {
 	case c == '"':
-		l.push(token{kind: tokenText}, quoted(s, i, '"'))
+		l.push(Token{Kind: KindText}, quoted(s, i, '"'))
 	case c == '\'':
 		end := quoted(s, i, '\'')
 		if end < len(s) && s[end] == '!' && end > i+2 {
 			l.prefixed(i, end)
 			return
 		}
-		l.push(token{}, end)
+		l.push(Token{}, end)
 	case c == '[':
 		if end := strings.IndexByte(s[i:], ']'); end > 1 && digits(s[i+1:i+end]) {
 			after := i + end + 1
@@ -101,19 +104,19 @@ func (l *lexer) next() {
 				return
 			}
 		}
-		l.push(token{kind: tokenTable}, brackets(s, i))
+		l.push(Token{Kind: KindTable}, brackets(s, i))
 	case c == '#':
-		l.push(token{}, i+errorLen(s[i:]))
+		l.push(Token{}, i+errorLen(s[i:]))
 	case c >= '0' && c <= '9':
-		if end, ok := l.tryRef(i, token{}); ok {
+		if end, ok := l.tryRef(i, Token{}); ok {
 			_ = end
 			return
 		}
-		l.push(token{}, numberEnd(s, i))
+		l.push(Token{}, numberEnd(s, i))
 	case nameStart(c):
 		l.word()
 	default:
-		l.push(token{}, i+1)
+		l.push(Token{}, i+1)
 	}
 }
 
@@ -125,7 +128,7 @@ func (l *lexer) word() {
 		end++
 	}
 	if end == i {
-		l.push(token{}, i+1)
+		l.push(Token{}, i+1)
 		return
 	}
 	switch {
@@ -138,37 +141,37 @@ func (l *lexer) word() {
 		for to < len(s) && nameByte(s[to]) {
 			to++
 		}
-		if _, cell := parseSpot(strings.ReplaceAll(s[i:end], "$", "")); to < len(s) && s[to] == '!' && to > end+1 && !cell && strings.IndexByte(s[i:end], '$') < 0 {
+		if _, _, cell := ParseCell(strings.ReplaceAll(s[i:end], "$", "")); to < len(s) && s[to] == '!' && to > end+1 && !cell && strings.IndexByte(s[i:end], '$') < 0 {
 			l.prefixed(i, to)
 			return
 		}
 	}
-	l.body(i, token{})
+	l.body(i, Token{})
 }
 
 // prefixed reads the sheet names from l.at to the exclamation mark at bang,
 // and what follows it. Another workbook may have its folder before the brackets.
 func (l *lexer) prefixed(from, bang int) {
 	s := l.s
-	t := token{prefix: s[from : bang+1]}
+	t := Token{Prefix: s[from : bang+1]}
 	name := s[from:bang]
 	if strings.HasPrefix(name, "'") {
 		name = strings.ReplaceAll(name[1:len(name)-1], "''", "'")
 	}
 	if folder, rest, ok := strings.Cut(name, "["); ok {
-		t.book, name, _ = strings.Cut(rest, "]")
-		t.book = folder + t.book
+		t.Book, name, _ = strings.Cut(rest, "]")
+		t.Book = folder + t.Book
 	}
-	t.sheets[0], t.sheets[1], _ = strings.Cut(name, ":")
-	if name == "" && t.book == "" || strings.ContainsAny(t.sheets[0]+t.sheets[1], `[]:\/*?`) {
-		l.push(token{}, bang+1) // no sheet can have that name
+	t.Sheets[0], t.Sheets[1], _ = strings.Cut(name, ":")
+	if name == "" && t.Book == "" || strings.ContainsAny(t.Sheets[0]+t.Sheets[1], `[]:\/*?`) {
+		l.push(Token{}, bang+1) // no sheet can have that name
 		return
 	}
 	l.body(bang+1, t)
 }
 
 // body reads a reference or a name at i; the token began at l.at.
-func (l *lexer) body(i int, t token) {
+func (l *lexer) body(i int, t Token) {
 	s := l.s
 	if _, ok := l.tryRef(i, t); ok {
 		return
@@ -176,22 +179,22 @@ func (l *lexer) body(i int, t token) {
 	end := i
 	if end < len(s) && s[end] == '#' {
 		end += errorLen(s[end:])
-		t.body = s[i:end]
+		t.Body = s[i:end]
 		l.push(t, end)
 		return
 	}
 	for end < len(s) && nameByte(s[end]) {
 		end++
 	}
-	t.body = s[i:end]
+	t.Body = s[i:end]
 	switch {
 	case end < len(s) && s[end] == '(':
-		t.kind = tokenOther
+		t.Kind = KindOther
 	case end < len(s) && s[end] == '[':
 		end = brackets(s, end)
-		t.kind, t.body = tokenTable, s[i:end]
+		t.Kind, t.Body = KindTable, s[i:end]
 	default:
-		t.kind = tokenName
+		t.Kind = KindName
 	}
 	if end == l.at {
 		end++
@@ -200,29 +203,29 @@ func (l *lexer) body(i int, t token) {
 }
 
 // tryRef reads cells, whole columns or whole rows at i.
-func (l *lexer) tryRef(i int, t token) (int, bool) {
+func (l *lexer) tryRef(i int, t Token) (int, bool) {
 	s := l.s
 	from, n := parseCorner(s[i:])
 	if n == 0 {
 		return 0, false
 	}
 	end := i + n
-	t.from, t.to = from, from
-	single := from.row > 0 && from.col > 0
+	t.From, t.To = from, from
+	single := from.Row > 0 && from.Col > 0
 	if end < len(s) && s[end] == ':' {
 		to, m := parseCorner(s[end+1:])
-		if m > 0 && (to.row > 0) == (from.row > 0) && (to.col > 0) == (from.col > 0) && ends(s, end+1+m) {
-			t.to = to
+		if m > 0 && (to.Row > 0) == (from.Row > 0) && (to.Col > 0) == (from.Col > 0) && ends(s, end+1+m) {
+			t.To = to
 			end += 1 + m
 			switch {
 			case single:
-				t.form = formArea
-			case from.row == 0:
-				t.form = formCols
+				t.Form = FormArea
+			case from.Row == 0:
+				t.Form = FormColumns
 			default:
-				t.form = formRows
+				t.Form = FormRows
 			}
-			t.kind, t.body = tokenRef, s[i:end]
+			t.Kind, t.Body = KindRef, s[i:end]
 			l.push(t, end)
 			return end, true
 		}
@@ -230,7 +233,7 @@ func (l *lexer) tryRef(i int, t token) (int, bool) {
 	if !single || !ends(s, end) {
 		return 0, false
 	}
-	t.kind, t.body, t.form = tokenRef, s[i:end], formCell
+	t.Kind, t.Body, t.Form = KindRef, s[i:end], FormCell
 	l.push(t, end)
 	return end, true
 }
@@ -241,63 +244,63 @@ func ends(s string, i int) bool {
 }
 
 // parseCorner reads "A1", "$A$1", "A", "$1": n is 0 when there is none.
-func parseCorner(s string) (c corner, n int) {
+func parseCorner(s string) (c Corner, n int) {
 	i := 0
 	if i < len(s) && s[i] == '$' {
-		c.colAbs = true
+		c.ColAbs = true
 		i++
 	}
-	col, m := parseCol(s[i:])
+	col, m := ParseCol(s[i:])
 	if m > 0 {
 		if col == 0 {
-			return corner{}, 0
+			return Corner{}, 0
 		}
-		c.col = col
+		c.Col = col
 		i += m
 		if i < len(s) && s[i] == '$' {
-			c.rowAbs = true
+			c.RowAbs = true
 			i++
 		}
 	} else {
-		c.rowAbs, c.colAbs = c.colAbs, false
+		c.RowAbs, c.ColAbs = c.ColAbs, false
 	}
-	row, m := parseRow(s[i:])
+	row, m := ParseRow(s[i:])
 	switch {
-	case m > 0 && row == 0, m == 0 && c.rowAbs:
-		return corner{}, 0
+	case m > 0 && row == 0, m == 0 && c.RowAbs:
+		return Corner{}, 0
 	case m > 0:
-		c.row = row
+		c.Row = row
 		i += m
 	}
-	if c.row == 0 && c.col == 0 {
-		return corner{}, 0
+	if c.Row == 0 && c.Col == 0 {
+		return Corner{}, 0
 	}
 	return c, i
 }
 
-func (c corner) String() string {
+func (c Corner) String() string {
 	var b strings.Builder
-	if c.col > 0 {
-		if c.colAbs {
+	if c.Col > 0 {
+		if c.ColAbs {
 			b.WriteByte('$')
 		}
-		b.WriteString(colName(c.col))
+		b.WriteString(ColName(c.Col))
 	}
-	if c.row > 0 {
-		if c.rowAbs {
+	if c.Row > 0 {
+		if c.RowAbs {
 			b.WriteByte('$')
 		}
-		b.WriteString(itoa(c.row))
+		b.WriteString(strconv.Itoa(c.Row))
 	}
 	return b.String()
 }
 
-// refText writes the body of a reference.
-func (t *token) refText() string {
-	if t.form == formCell {
-		return t.from.String()
+// RefText writes the body of a reference.
+func (t *Token) RefText() string {
+	if t.Form == FormCell {
+		return t.From.String()
 	}
-	return t.from.String() + ":" + t.to.String()
+	return t.From.String() + ":" + t.To.String()
 }
 
 func nameStart(c byte) bool {
@@ -371,14 +374,14 @@ func numberEnd(s string, i int) int {
 	return j
 }
 
-// errorWords are the errors that a formula or a cell may hold.
-var errorWords = [...]string{
+// Errors are the errors that a formula or a cell may hold.
+var Errors = [...]string{
 	"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#GETTING_DATA", "#SPILL!", "#CALC!", "#FIELD!",
 	"#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#PYTHON!",
 }
 
 func errorLen(s string) int {
-	for _, w := range errorWords {
+	for _, w := range Errors {
 		if strings.HasPrefix(s, w) {
 			return len(w)
 		}
