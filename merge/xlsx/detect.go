@@ -1,6 +1,7 @@
 package xlsx
 
 import (
+	"cmp"
 	"hash/fnv"
 	"slices"
 )
@@ -13,9 +14,16 @@ type grid struct {
 	cols  lines
 }
 
+// gridCell is a cell; there may be millions of them.
 type gridCell struct {
-	row, col int
+	row, col int32
 	sum      uint64
+}
+
+func (c gridCell) spot() spot { return spot{int(c.row), int(c.col)} }
+
+func (c gridCell) compare(d gridCell) int {
+	return cmp.Or(cmp.Compare(c.row, d.row), cmp.Compare(c.col, d.col))
 }
 
 // lines are rows or columns with something in them.
@@ -34,7 +42,11 @@ type line struct {
 }
 
 func newGrid(b *book, s *sheet) *grid {
-	g := &grid{}
+	n := 0
+	for i := range s.rows {
+		n += len(s.rows[i].cells)
+	}
+	g := &grid{cells: make([]gridCell, 0, n)}
 	for i := range s.rows {
 		r := &s.rows[i]
 		for j := range r.cells {
@@ -42,7 +54,7 @@ func newGrid(b *book, s *sheet) *grid {
 			if err != nil || c.kind == empty {
 				continue
 			}
-			g.cells = append(g.cells, gridCell{r.r, r.cells[j].col, sumOf(loose(c))})
+			g.cells = append(g.cells, gridCell{int32(r.r), int32(r.cells[j].col), sumOf(loose(c))})
 		}
 	}
 	g.lines()
@@ -50,10 +62,14 @@ func newGrid(b *book, s *sheet) *grid {
 }
 
 func (g *grid) lines() {
-	g.rows = linesOf(g.cells, func(c gridCell) int { return c.row })
+	count := make(map[uint64]int, len(g.cells))
+	for _, c := range g.cells {
+		count[c.sum]++
+	}
+	g.rows = linesOf(g.cells, func(c gridCell) int { return int(c.row) }, count)
 	byCol := slices.Clone(g.cells)
-	slices.SortStableFunc(byCol, func(x, y gridCell) int { return x.col - y.col })
-	g.cols = linesOf(byCol, func(c gridCell) int { return c.col })
+	slices.SortStableFunc(byCol, func(x, y gridCell) int { return cmp.Compare(x.col, y.col) })
+	g.cols = linesOf(byCol, func(c gridCell) int { return int(c.col) }, count)
 }
 
 // without is the grid as it would be if some rows and columns had been blank.
@@ -63,7 +79,7 @@ func (g *grid) without(rows, cols map[int]bool) *grid {
 	}
 	out := &grid{}
 	for _, c := range g.cells {
-		if !rows[c.row] && !cols[c.col] {
+		if !rows[int(c.row)] && !cols[int(c.col)] {
 			out.cells = append(out.cells, c)
 		}
 	}
@@ -78,31 +94,34 @@ func sumOf(c content) uint64 {
 	return h.Sum64()
 }
 
-func linesOf(cells []gridCell, number func(gridCell) int) lines {
+// linesOf makes lines of cells that stand in order; count is how many have each
+// sum. The sums of all lines share two arrays.
+func linesOf(cells []gridCell, number func(gridCell) int, count map[uint64]int) lines {
 	l := lines{at: map[int]int{}}
-	for _, c := range cells {
-		n := number(c)
-		if len(l.list) == 0 || l.list[len(l.list)-1].n != n {
-			l.at[n] = len(l.list)
-			l.list = append(l.list, line{n: n})
+	sums, own := make([]uint64, 0, len(cells)), make([]uint64, 0, len(cells))
+	for from := 0; from < len(cells); from = len(sums) {
+		one := line{n: number(cells[from])}
+		for _, c := range cells[from:] {
+			if number(c) != one.n {
+				break
+			}
+			sums = append(sums, c.sum)
+			one.sum = one.sum*1099511628211 ^ c.sum
 		}
-		one := &l.list[len(l.list)-1]
-		one.sums = append(one.sums, c.sum)
-		one.sum = one.sum*1099511628211 ^ c.sum
-		l.last = max(l.last, n)
-	}
-	count := make(map[uint64]int, len(cells))
-	for _, c := range cells {
-		count[c.sum]++
+		one.sums = sums[from:len(sums):len(sums)]
+		l.at[one.n] = len(l.list)
+		l.list = append(l.list, one)
+		l.last = max(l.last, one.n)
 	}
 	few := max(1, len(l.list)/10)
 	for i := range l.list {
-		one := &l.list[i]
+		one, from := &l.list[i], len(own)
 		for _, s := range one.sums {
 			if count[s] <= few {
-				one.own = append(one.own, s)
+				own = append(own, s)
 			}
 		}
+		one.own = own[from:len(own):len(own)]
 	}
 	return l
 }
@@ -197,23 +216,18 @@ func scattered(base, side *grid, low int) bool {
 
 // cost is the number of cells that a shape leaves to be explained as edits.
 func cost(base, side *grid, s *shape) int {
-	found := 0
-	index := make(map[[2]int]uint64, len(side.cells))
-	for _, c := range side.cells {
-		index[[2]int{c.row, c.col}] = c.sum
-	}
-	miss := 0
+	found, miss := 0, 0
 	for _, c := range base.cells {
-		at, ok := s.spot(spot{c.row, c.col})
+		at, ok := s.spot(c.spot())
 		if !ok {
 			miss++
 			continue
 		}
-		sum, there := index[[2]int{at.row, at.col}]
+		i, there := slices.BinarySearchFunc(side.cells, gridCell{row: int32(at.row), col: int32(at.col)}, gridCell.compare)
 		if there {
 			found++
 		}
-		if !there || sum != c.sum {
+		if !there || side.cells[i].sum != c.sum {
 			miss++
 		}
 	}

@@ -3,6 +3,7 @@ package xlsx
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/esync/esync/merge/formulas"
@@ -20,6 +21,7 @@ type rowReader struct {
 	s      *ooxml.Scanner
 	prefix string
 	rows   []row
+	cells  []cell // of the row that is read
 	count  int
 	// lo and hi are where the rows begin and end; both 0 without any.
 	lo, hi int
@@ -169,6 +171,7 @@ func (r *rowReader) readRow(tok *ooxml.Token, before int) (row, error) {
 		return one, nil
 	}
 	col := 0
+	r.cells = r.cells[:0]
 	for {
 		tok, err := r.s.Next()
 		if err != nil {
@@ -176,7 +179,7 @@ func (r *rowReader) readRow(tok *ooxml.Token, before int) (row, error) {
 		}
 		switch tok.Kind {
 		case ooxml.End:
-			one.hi = tok.Hi
+			one.hi, one.cells = tok.Hi, slices.Clone(r.cells)
 			return one, nil
 		case ooxml.Text:
 			if !blank(tok.Text) {
@@ -198,7 +201,7 @@ func (r *rowReader) readRow(tok *ooxml.Token, before int) (row, error) {
 				return one, err
 			}
 			col = c.col
-			one.cells = append(one.cells, c)
+			r.cells = append(r.cells, c)
 		}
 	}
 }
