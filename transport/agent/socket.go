@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/esync/esync/internal/fsys"
 )
@@ -20,6 +22,9 @@ const (
 
 	// maxSocket is what every system takes as the name of a socket (macOS: 104 bytes, with the last).
 	maxSocket = 100
+
+	// changing is how long an agent that begins or ends may have the lock and not answer.
+	changing = time.Second
 )
 
 // Folder is where the agent of the user whose ESYNC_HOME is home has its socket: below home, or, where that name is too long
@@ -47,7 +52,16 @@ func Listen(folder string) (net.Listener, error) {
 		return nil, fmt.Errorf("%w: %w", ErrFolder, err)
 	}
 	defer dir.Close()
+	path := filepath.Join(folder, socketName)
 	lock, err := dir.Lock(lockName)
+	// One that ends answers no more before it lets go of the lock, and one that begins has the lock before it answers.
+	for end := time.Now().Add(changing); errors.Is(err, fsys.ErrLocked) && time.Now().Before(end); {
+		if present(context.Background(), folder, anyVersion) == nil {
+			return nil, ErrRunning
+		}
+		time.Sleep(changing / 100)
+		lock, err = dir.Lock(lockName)
+	}
 	if errors.Is(err, fsys.ErrLocked) {
 		return nil, ErrRunning
 	}
@@ -55,7 +69,6 @@ func Listen(folder string) (net.Listener, error) {
 		return nil, fmt.Errorf("%w: %w", ErrFolder, err)
 	}
 	// Whoever has the lock is alone: a socket that is there has nobody behind it.
-	path := filepath.Join(folder, socketName)
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		lock.Close()
 		return nil, fmt.Errorf("%w: %w", ErrFolder, err)
