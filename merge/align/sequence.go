@@ -1,6 +1,9 @@
 package align
 
-import "slices"
+import (
+	"bytes"
+	"slices"
+)
 
 // Item is an element of a merge of three sequences: the index that it has in
 // each, or -1.
@@ -8,6 +11,24 @@ type Item struct{ Base, Ours, Theirs int }
 
 // In is the index in a version: 0 is the base, 1 ours, 2 theirs.
 func (it Item) In(version int) int { return [3]int{it.Base, it.Ours, it.Theirs}[version] }
+
+// Agreed is what a merge has of an item without asking anybody, of what the
+// three versions have of it: nil where the sides disagree, or one let it go.
+func (it Item) Agreed(base, ours, theirs []byte) []byte {
+	switch {
+	case it.Base < 0 && it.Ours < 0:
+		return theirs
+	case it.Base < 0 && it.Theirs < 0:
+		return ours
+	case it.Ours < 0 || it.Theirs < 0:
+		return nil
+	case bytes.Equal(ours, theirs), it.Base >= 0 && bytes.Equal(base, theirs):
+		return ours
+	case it.Base >= 0 && bytes.Equal(base, ours):
+		return theirs
+	}
+	return nil
+}
 
 // Sequence tells what the elements of one side are: for each its index in the
 // base, or -1 for a new one.

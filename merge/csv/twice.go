@@ -1,8 +1,6 @@
 package csv
 
 import (
-	"bytes"
-
 	"github.com/esync/esync/merge/align"
 )
 
@@ -45,26 +43,16 @@ func (m *merger) resemble(a, b align.Item) bool {
 // agreed is what a row has in a column that all versions have, or nil where the
 // sides are not agreed, or the row is gone.
 func (m *merger) agreed(it, c align.Item) []byte {
+	if m.dropped[1][it.Ours] || m.dropped[2][it.Theirs] {
+		return nil
+	}
 	var v [3][]byte
 	for i, t := range m.v {
 		if row := it.In(i); row >= 0 && row >= m.head {
 			v[i] = t.value(row, c.In(i))
 		}
 	}
-	b, o, t := v[0], v[1], v[2]
-	switch {
-	case it.Base < 0 && it.Ours < 0 && !m.dropped[2][it.Theirs]:
-		return t
-	case it.Base < 0 && it.Theirs < 0 && !m.dropped[1][it.Ours]:
-		return o
-	case it.Ours < 0 || it.Theirs < 0:
-		return nil
-	case bytes.Equal(o, t), it.Base >= 0 && bytes.Equal(b, t):
-		return o
-	case it.Base >= 0 && bytes.Equal(b, o):
-		return t
-	}
-	return nil
+	return it.Agreed(v[0], v[1], v[2])
 }
 
 // doubled looks for rows that both sides added, at two places: it may be one row,

@@ -1,7 +1,6 @@
 package dbf
 
 import (
-	"bytes"
 	"maps"
 	"slices"
 
@@ -113,18 +112,5 @@ func (m *merger) agreed(it, c align.Item) []byte {
 			v[i] = t.Cell(row, c.In(i))
 		}
 	}
-	b, o, t := v[0], v[1], v[2]
-	switch {
-	case it.Base < 0 && it.Ours < 0:
-		return t
-	case it.Base < 0 && it.Theirs < 0:
-		return o
-	case it.Ours < 0 || it.Theirs < 0:
-		return nil
-	case bytes.Equal(o, t), it.Base >= 0 && bytes.Equal(b, t):
-		return o
-	case it.Base >= 0 && bytes.Equal(b, o):
-		return t
-	}
-	return nil
+	return it.Agreed(v[0], v[1], v[2])
 }
