@@ -12,6 +12,14 @@ type spot struct{ row, col int }
 
 func (s spot) String() string { return formulas.ColName(s.col) + strconv.Itoa(s.row) }
 
+// cellName is a cell in words, which are made when they are asked for.
+type cellName struct {
+	sheet string
+	at    spot
+}
+
+func (c cellName) String() string { return c.sheet + "!" + c.at.String() }
+
 func parseSpot(s string) (spot, bool) {
 	row, col, ok := formulas.ParseCell(s)
 	return spot{row, col}, ok

@@ -107,9 +107,30 @@ type more struct {
 
 // numberKey is equal for texts of one number.
 func numberKey(v string) (string, bool) {
-	n, err := strconv.ParseFloat(v, 64)
-	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
+	if smallInteger(v) {
+		return v, true
+	}
+	n, ok := parseNumber(v)
+	if !ok {
 		return v, false
 	}
 	return strconv.FormatFloat(n, 'g', -1, 64), true
+}
+
+func parseNumber(v string) (n float64, ok bool) {
+	n, err := strconv.ParseFloat(v, 64)
+	return n, err == nil && !math.IsNaN(n) && !math.IsInf(n, 0)
+}
+
+// smallInteger tells whether a text is what numberKey makes of it: most are.
+func smallInteger(v string) bool {
+	if len(v) == 0 || len(v) > 6 || v[0] == '0' && len(v) > 1 {
+		return false
+	}
+	for i := range len(v) {
+		if v[i] < '0' || v[i] > '9' {
+			return false
+		}
+	}
+	return true
 }

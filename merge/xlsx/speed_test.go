@@ -1,7 +1,12 @@
 package xlsx
 
 import (
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -23,6 +28,57 @@ func large(t testing.TB, rows int) []byte {
 	ok(f.SetCellStyle("Sheet1", "D2", "F"+itoa(rows), money))
 	ok(f.SetCellFormula("Sheet1", "D"+itoa(rows+2), "SUM(D2:D"+itoa(rows)+")"))
 	return bytesOf(t, f)
+}
+
+// largest is a sheet near the most cells that are merged, 100,000 rows of 20
+// numbers, in which every 2,000th row has another number in a column.
+func largest(t testing.TB, column int) []byte {
+	var rows strings.Builder
+	for r := 1; r <= 100_000; r++ {
+		fmt.Fprintf(&rows, `<row r="%d">`, r)
+		for c := 1; c <= 20; c++ {
+			n := r * c % 9973
+			if c == column && r%2000 == c {
+				n = -1
+			}
+			fmt.Fprintf(&rows, `<c r="%s"><v>%d</v></c>`, spot{r, c}, n)
+		}
+		rows.WriteString("</row>")
+	}
+	empty := excelize.NewFile()
+	defer empty.Close()
+	p := unzip(t, bytesOf(t, empty))
+	p.replace(t, "xl/worksheets/sheet1.xml", "<sheetData></sheetData>", "<sheetData>"+rows.String()+"</sheetData>")
+	return p.zip(t)
+}
+
+// BenchmarkMergeLargest tells besides how much was in memory at the height.
+func BenchmarkMergeLargest(b *testing.B) {
+	base, ours, theirs := largest(b, 0), largest(b, 7), largest(b, 9)
+	var peak uint64
+	done := make(chan struct{})
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			case <-time.After(20 * time.Millisecond):
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				peak = max(peak, m.HeapAlloc)
+			}
+		}
+	})
+	b.ReportAllocs()
+	for b.Loop() {
+		if r, err := Merge(base, ours, theirs); err != nil || r.Bytes == nil {
+			b.Fatal(err, wheres(r.Conflicts))
+		}
+	}
+	close(done)
+	watching.Wait()
+	b.ReportMetric(float64(peak>>20), "peak-MB")
 }
 
 func BenchmarkMerge(b *testing.B) {

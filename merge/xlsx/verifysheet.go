@@ -85,7 +85,7 @@ func (v *verifier) cells(s *sheet) {
 		for j := range r.cells {
 			c := &r.cells[j]
 			at := spot{r.r, c.col}
-			where := s.name + "!" + at.String()
+			where := cellName{s.name, at}
 			switch c.kind {
 			case boolValue:
 				if c.value != "0" && c.value != "1" && c.value != "true" && c.value != "false" {
@@ -96,7 +96,7 @@ func (v *verifier) cells(s *sheet) {
 					v.add(s.part, "cell-value", "%s is the error %q", where, c.value)
 				}
 			case numberValue:
-				if _, ok := numberKey(c.value); !ok {
+				if _, ok := parseNumber(c.value); !ok {
 					v.add(s.part, "cell-value", "%s is the number %q", where, c.value)
 				}
 			case sharedValue:
@@ -105,7 +105,7 @@ func (v *verifier) cells(s *sheet) {
 				}
 			}
 			if c.f != nil {
-				v.cellFormula(s, at, where, c)
+				v.cellFormula(s, at, where.String(), c)
 			}
 		}
 	}
